@@ -1,0 +1,77 @@
+"""Roll-ups: sums of the ledger that can be rebuilt from it at any time (`analytics.rollups`).
+
+The truth at any moment is a roll-up plus the deltas not yet folded into it; readers add both in one statement.
+Days and hours are local ones of the mall; amounts are fen.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mallops.lib.facts import Fact
+
+
+class Measures(models.Model):
+    """Additive figures of one cell. The names are those of `analytics.rollups.MEASURES`."""
+
+    payments = models.IntegerField(default=0)
+    gross_fen = models.BigIntegerField(default=0)
+    refunds = models.IntegerField(default=0)
+    refund_fen = models.BigIntegerField(default=0)
+    issued = models.IntegerField(default=0, help_text=_("coupons issued for payments at the store"))
+    redeemed = models.IntegerField(default=0, help_text=_("redemptions at the store, reversed ones included"))
+    discount_fen = models.BigIntegerField(default=0)
+    coupon_sales_fen = models.BigIntegerField(default=0, help_text=_("orders on which a coupon was redeemed"))
+    reversals = models.IntegerField(default=0)
+    reversed_fen = models.BigIntegerField(default=0, help_text=_("discounts of reversed redemptions"))
+    reversed_sales_fen = models.BigIntegerField(default=0)
+    expired = models.IntegerField(default=0)
+    revoked = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class StoreHour(Fact, Measures):
+    store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    hour = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mall", "day", "store", "hour"], name="store_hour_once")]
+
+
+class StoreDay(Fact, Measures):
+    store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mall", "day", "store"], name="store_day_once")]
+
+
+class CouponDay(Fact, Measures):
+    """The coupon measures by rule, stock and store: where the coupon was earned (issued, expired, revoked) or used."""
+
+    rule = models.ForeignKey("coupons.Rule", models.PROTECT, related_name="+", db_index=False)
+    stock = models.ForeignKey("coupons.Stock", models.PROTECT, related_name="+", db_index=False)
+    store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "day", "stock", "rule", "store"], name="coupon_day_once")
+        ]
+
+
+class RollupDelta(Fact, Measures):
+    """Work not yet folded: what one transaction added to the cells of its store, hour, rule and stock."""
+
+    store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey("coupons.Rule", models.PROTECT, null=True, related_name="+", db_index=False)
+    stock = models.ForeignKey("coupons.Stock", models.PROTECT, null=True, related_name="+", db_index=False)
+    day = models.DateField()
+    hour = models.SmallIntegerField()
+
+    class Meta:
+        verbose_name = _("roll-up work")
+        verbose_name_plural = _("roll-up work")
+        indexes = [models.Index(fields=["mall", "day"], name="delta_by_day")]

@@ -1,0 +1,154 @@
+"""Roll-ups of the ledger by store and hour, store and day, and rule, stock, store and day.
+
+A transaction that changes the ledger adds what it changed as RollupDelta rows, or, for a large batch, straight to
+the roll-ups. A worker folds deltas into the roll-ups, in one transaction that deletes what it adds: at any moment
+roll-up plus deltas is exactly what has been committed, and no watermark can miss a payment that commits late.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from coupons.issuing import Issued
+from coupons.models import Coupon, Redemption
+from coupons.redeeming import Undone
+from mallops.lib.sql import add_to, insert
+from payments.ledger import Recorded, RecordedRefund
+
+from .models import CouponDay, Measures, RollupDelta, StoreDay, StoreHour
+
+MEASURES = tuple(field.name for field in Measures._meta.get_fields())
+_PLACE = {name: place for place, name in enumerate(MEASURES)}
+FOLD_AT_ONCE = 100  # cells from which a batch goes straight to the roll-ups
+FOLD_BATCH = 5_000
+
+
+class Cell(NamedTuple):
+    """Where a change counts: the store and its local day and hour; rule and stock if it is about a coupon."""
+
+    store_id: int
+    day: date
+    hour: int
+    rule_id: int | None = None
+    stock_id: int | None = None
+
+
+class Changes:
+    """Sums by cell, gathered while a batch goes through the pipeline."""
+
+    def __init__(self) -> None:
+        self.cells: dict[Cell, list[int]] = {}
+
+    def add(self, cell: Cell, **measures: int) -> None:
+        sums = self.cells.get(cell)
+        if sums is None:
+            sums = self.cells[cell] = [0] * len(MEASURES)
+        for name, amount in measures.items():
+            sums[_PLACE[name]] += amount
+
+    def add_payments(self, payments: Iterable[Recorded]) -> None:
+        cells, count, gross = self.cells, _PLACE["payments"], _PLACE["gross_fen"]
+        for _id, event, _shopper, day, hour in payments:
+            cell = (event.store_id, day, hour, None, None)
+            sums = cells.get(cell)
+            if sums is None:
+                sums = cells[Cell(*cell)] = [0] * len(MEASURES)
+            sums[count] += 1
+            sums[gross] += event.amount_fen
+
+    def add_refunds(self, refunds: Iterable[RecordedRefund]) -> None:
+        for refund in refunds:
+            cell = Cell(refund.payment.store_id, refund.day, refund.hour)
+            self.add(cell, refunds=1, refund_fen=refund.event.amount_fen)
+
+    def add_issued(self, coupons: Iterable[Issued], day: date, hour: int) -> None:
+        for coupon in coupons:
+            self.add(Cell(coupon.store_id, day, hour, coupon.rule_id, coupon.stock_id), issued=1)
+
+    def add_redemption(self, redemption: Redemption) -> None:
+        coupon = redemption.coupon
+        self.add(
+            Cell(redemption.store_id, redemption.day, redemption.hour, coupon.rule_id, coupon.stock_id),
+            redeemed=1,
+            discount_fen=redemption.discount_fen,
+            coupon_sales_fen=redemption.order_fen,
+        )
+
+    def add_reversal(self, undone: Undone) -> None:
+        reversal, redemption = undone.reversal, undone.redemption
+        coupon = redemption.coupon
+        self.add(
+            Cell(redemption.store_id, reversal.day, reversal.hour, coupon.rule_id, coupon.stock_id),
+            reversals=1,
+            reversed_fen=redemption.discount_fen,
+            reversed_sales_fen=redemption.order_fen,
+        )
+
+    def add_closed(self, coupons: Iterable[Coupon], kind: str, day: date, hour: int) -> None:
+        for coupon in coupons:
+            self.add(Cell(coupon.store_id, day, hour, coupon.rule_id, coupon.stock_id), **{kind: 1})
+
+
+def post(mall_id: int, changes: Changes) -> None:
+    """Write changes down, inside the transaction that made them."""
+    if len(changes.cells) > FOLD_AT_ONCE:
+        add_cells(mall_id, changes.cells)
+    elif changes.cells:
+        columns = ("mall_id", "store_id", "day", "hour", "rule_id", "stock_id", *MEASURES)
+        insert(RollupDelta, columns, [(mall_id, *cell, *sums) for cell, sums in changes.cells.items()])
+
+
+def fold(mall_id: int) -> int:
+    """Fold deltas of a mall into its roll-ups, some at a time; returns how many there were. Any number of workers."""
+    with transaction.atomic():
+        taken = _take_deltas(mall_id)
+        cells: dict[Cell, list[int]] = {}
+        for store_id, day, hour, rule_id, stock_id, *measures in taken:
+            cell = Cell(store_id, _as_day(day), hour, rule_id, stock_id)
+            cells[cell] = [have + more for have, more in zip(cells.get(cell, [0] * len(MEASURES)), measures, strict=True)]
+        add_cells(mall_id, cells)
+    return len(taken)
+
+
+def _take_deltas(mall_id: int) -> list[tuple]:
+    table = RollupDelta._meta.db_table
+    skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE mall_id = %s AND id IN"
+            f" (SELECT id FROM {table} WHERE mall_id = %s ORDER BY id LIMIT {FOLD_BATCH} {skip})"
+            f" RETURNING store_id, day, hour, rule_id, stock_id, {', '.join(MEASURES)}",
+            [mall_id, mall_id],
+        )
+        return cursor.fetchall()
+
+
+def _as_day(value: date | str) -> date:
+    """RETURNING on SQLite gives a date as its text."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def add_cells(mall_id: int, cells: dict[Cell, list[int]]) -> None:
+    """Add cells to the roll-ups; always in the order hours, days, coupons, each in key order: two of these never lock each other out."""
+    hours: dict[tuple, list[int]] = {}
+    days: dict[tuple, list[int]] = {}
+    coupons: dict[tuple, list[int]] = {}
+    for cell, sums in cells.items():
+        store_id, day, hour, rule_id, stock_id = cell
+        _sum_into(hours, (mall_id, day, store_id, hour), sums)
+        _sum_into(days, (mall_id, day, store_id), sums)
+        if rule_id is not None:
+            _sum_into(coupons, (mall_id, day, stock_id, rule_id, store_id), sums)
+    for model, keys, rows in (
+        (StoreHour, ("mall_id", "day", "store_id", "hour"), hours),
+        (StoreDay, ("mall_id", "day", "store_id"), days),
+        (CouponDay, ("mall_id", "day", "stock_id", "rule_id", "store_id"), coupons),
+    ):
+        add_to(model, keys, MEASURES, [(*key, *sums) for key, sums in rows.items()])
+
+
+def _sum_into(rows: dict[tuple, list[int]], key: tuple, sums: list[int]) -> None:
+    have = rows.get(key)
+    rows[key] = sums if have is None else [a + b for a, b in zip(have, sums, strict=True)]

@@ -1,0 +1,139 @@
+"""The terms of a rule as one plain value: what the form edits, a version freezes and `decide` obeys.
+
+Stored as JSON (`to_json`, `from_json`). Ids name rows of the rule's mall; days are local days of the mall, both
+ends included; hours are minutes of the local day, `start` included and `end` excluded; money is fen.
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from typing import Any
+
+ON_TRIGGER_REFUND = ("keep", "revoke", "revoke_below_minimum")
+ON_USE_REFUND = ("return", "forfeit")
+
+
+class BadTerms(ValueError):
+    """Terms that cannot be run. `errors` maps a field name to a list of error codes of `CODES`."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+# What a code of BadTerms means, for logs and the API; the form translates them (`coupons.forms`).
+CODES = {
+    "required": "a value is needed",
+    "not_whole": "takes a whole number in its range",
+    "order": "the end lies before the start",
+    "empty_award": "choose at least one stock",
+    "unknown": "is not a known field or value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """At most so many; None is without limit. An award of a pack counts once; money is its cost at most (fen)."""
+
+    quantity: int | None = None
+    budget_fen: int | None = None
+    quantity_per_day: int | None = None
+    budget_per_day_fen: int | None = None
+    per_shopper: int | None = None
+    per_shopper_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTerms:
+    """Trigger, award, limits, ranking, control group and refund policy.
+
+    - `stores`, `categories`: where the payment was made; categories with their sub-trees; both empty: anywhere.
+    - `weekdays`: 1 (Monday) to 7; empty: every day. `hours`: pairs of minutes; empty: all day.
+    - `award`: pairs of stock id and how many coupons of it.
+    - `group`: of the rules of one non-empty group only the first in ranking awards. `priority`: higher first.
+    - `holdout_bp`: share of shoppers put into the control group, in basis points.
+    - `on_trigger_refund`: what becomes of unused coupons when the payment that earned them is refunded: keep
+      them, revoke them at any refund, or revoke them once what stays paid is below `min_fen`.
+    - `on_use_refund`: when the payment a coupon was used on is refunded in full: return the coupon or forfeit it.
+    """
+
+    award: tuple[tuple[int, int], ...] = ()
+    stores: tuple[int, ...] = ()
+    categories: tuple[int, ...] = ()
+    min_fen: int = 0
+    max_fen: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    weekdays: tuple[int, ...] = ()
+    hours: tuple[tuple[int, int], ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    group: str = ""
+    priority: int = 0
+    holdout_bp: int = 0
+    on_trigger_refund: str = "revoke_below_minimum"
+    on_use_refund: str = "return"
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        for name in ("starts_on", "ends_on"):
+            data[name] = data[name].isoformat() if data[name] else None
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "RuleTerms":
+        """Terms from stored or posted JSON. Raises BadTerms naming each field that cannot be read or run."""
+        unknown = sorted(set(data) - {f.name for f in fields(cls)})
+        if unknown:
+            raise BadTerms({name: ["unknown"] for name in unknown})
+        try:
+            terms = cls(
+                **{
+                    **data,
+                    "award": tuple((int(stock), int(count)) for stock, count in data.get("award", ())),
+                    "stores": tuple(map(int, data.get("stores", ()))),
+                    "categories": tuple(map(int, data.get("categories", ()))),
+                    "weekdays": tuple(map(int, data.get("weekdays", ()))),
+                    "hours": tuple((int(start), int(end)) for start, end in data.get("hours", ())),
+                    "limits": Limits(**data.get("limits", {})),
+                    "starts_on": _day(data.get("starts_on")),
+                    "ends_on": _day(data.get("ends_on")),
+                }
+            )
+        except (TypeError, ValueError) as error:
+            raise BadTerms({"terms": ["unknown"]}) from error
+        terms.check()
+        return terms
+
+    def check(self) -> None:
+        """Raise BadTerms for terms that no rule may run with."""
+        errors: dict[str, list[str]] = {}
+
+        def need(ok: bool, name: str, code: str) -> None:
+            if not ok:
+                errors.setdefault(name, []).append(code)
+
+        need(bool(self.award), "award", "empty_award")
+        need(all(1 <= count <= 20 for _, count in self.award), "award", "not_whole")
+        need(_whole(self.min_fen), "min_fen", "not_whole")
+        need(self.max_fen is None or _whole(self.max_fen), "max_fen", "not_whole")
+        if not errors:
+            need(self.max_fen is None or self.max_fen >= self.min_fen, "max_fen", "order")
+        need(not (self.starts_on and self.ends_on) or self.starts_on <= self.ends_on, "ends_on", "order")
+        need(all(1 <= day <= 7 for day in self.weekdays), "weekdays", "unknown")
+        need(all(0 <= start < end <= 1440 for start, end in self.hours), "hours", "order")
+        for limit in fields(Limits):
+            value = getattr(self.limits, limit.name)
+            need(value is None or (_whole(value) and value > 0), limit.name, "not_whole")
+        need(_whole(self.holdout_bp) and self.holdout_bp <= 9_000, "holdout_bp", "not_whole")
+        need(self.on_trigger_refund in ON_TRIGGER_REFUND, "on_trigger_refund", "unknown")
+        need(self.on_use_refund in ON_USE_REFUND, "on_use_refund", "unknown")
+        need(isinstance(self.priority, int) and abs(self.priority) <= 10_000, "priority", "not_whole")
+        if errors:
+            raise BadTerms(errors)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**13

@@ -1,0 +1,216 @@
+"""Redeeming a coupon at a store (核销), undoing it, and the end of coupons that were not used.
+
+Each change is a compare-and-set on the coupon's state plus a row that only ever is added. Doors call the
+functions of the same names in `mallops.pipeline`, which add the roll-ups in the same transaction.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from mallops.lib.money import share_bp
+from mallops.lib.sql import insert
+from merchants.queries.directory import Directory
+
+from . import rulebooks
+from .codes import is_well_formed, normalise
+from .models import Coupon, CouponClosure, Redemption, Reversal, Stock
+from .models.coupon import CouponState
+from .models.stock import Kind
+
+CODES = (
+    "mistyped", "unknown_code", "not_yet_valid", "expired", "already_redeemed", "revoked", "store_not_usable",
+    "below_minimum", "request_reused", "unknown_payment", "unknown_redemption", "already_reversed",
+)  # fmt: skip
+
+
+class RedeemError(Exception):
+    """Why a coupon cannot be redeemed or a redemption not undone: a code of CODES and what a sentence needs."""
+
+    def __init__(self, code: str, **context: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.context = context
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What redeeming would do. `discount_fen` is None while the order amount is not known."""
+
+    coupon: Coupon
+    stock: Stock
+    discount_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A reversal just written, with the redemption it undoes (its coupon loaded)."""
+
+    reversal: Reversal
+    redemption: Redemption = field(repr=False)
+
+
+def check(
+    *, directory: Directory, code: str, store_id: int, order_fen: int | None, now: datetime
+) -> Quote:
+    """Whether a coupon may be redeemed at a store now, and for how much off an order of so many fen.
+
+    Raises RedeemError.
+    """
+    coupon = find(directory.mall_id, code)
+    if coupon.state != CouponState.ISSUED:
+        raise refusal(coupon)
+    if now < coupon.valid_from:
+        raise RedeemError("not_yet_valid", valid_from=coupon.valid_from)
+    if now >= coupon.expires_at:
+        raise RedeemError("expired", expires_at=coupon.expires_at)
+    book = rulebooks.current(directory)
+    if store_id not in book.specs[coupon.stock_id].usable:
+        raise RedeemError("store_not_usable", stock_id=coupon.stock_id)
+    stock = book.stocks[coupon.stock_id]
+    if order_fen is not None and order_fen < least_order(stock):
+        raise RedeemError("below_minimum", minimum_fen=least_order(stock))
+    return Quote(coupon, stock, None if order_fen is None else discount(stock, order_fen))
+
+
+def find(mall_id: int, code: str) -> Coupon:
+    """The coupon with a code as a person types it. Raises RedeemError: mistyped or unknown_code."""
+    code = normalise(code)
+    if not is_well_formed(code):
+        raise RedeemError("mistyped")
+    coupon = Coupon.objects.for_mall(mall_id).filter(code=code).first()
+    if coupon is None:
+        raise RedeemError("unknown_code")
+    return coupon
+
+
+def refusal(coupon: Coupon) -> RedeemError:
+    """Why a coupon that is no longer issued cannot be used."""
+    if coupon.state == CouponState.REDEEMED:
+        last = Redemption.objects.for_mall(coupon.mall_id).filter(coupon=coupon.pk).order_by("-turn").first()
+        return RedeemError("already_redeemed", redeemed_at=last.redeemed_at, store_id=last.store_id)
+    if coupon.state == CouponState.EXPIRED:
+        return RedeemError("expired", expires_at=coupon.expires_at)
+    return RedeemError("revoked")
+
+
+def least_order(stock: Stock) -> int:
+    """The smallest order (fen) on which a coupon can be used: exchanged goods are on the order at their worth."""
+    return max(stock.min_spend_fen, stock.value_fen if stock.kind == Kind.EXCHANGE else 0)
+
+
+def discount(stock: Stock, order_fen: int) -> int:
+    """What the shopper need not pay of an order, in fen; percent is rounded down and kept under the ceiling."""
+    if stock.kind == Kind.PERCENT_OFF:
+        return min(share_bp(order_fen, stock.percent_bp), stock.ceiling_fen)
+    return min(stock.cost_fen, order_fen)
+
+
+def redeem(
+    *,
+    directory: Directory,
+    code: str,
+    store_id: int,
+    order_fen: int,
+    request_id: str,
+    source: str,
+    now: datetime,
+    by: Any = None,
+    payment_id: int | None = None,
+) -> tuple[Redemption, bool]:
+    """Redeem a coupon. Returns the redemption, and whether this call made it: the same request id again gets the
+    first answer. Raises RedeemError."""
+    if earlier := _redeemed_by_request(directory.mall_id, request_id, code, store_id):
+        return earlier, False
+    quote = check(directory=directory, code=code, store_id=store_id, order_fen=order_fen, now=now)
+    coupon = quote.coupon
+    won = (
+        Coupon.objects.for_mall(directory.mall_id)
+        .filter(pk=coupon.pk, state=CouponState.ISSUED, turn=coupon.turn)
+        .update(state=CouponState.REDEEMED, turn=F("turn") + 1)
+    )
+    if not won:
+        # Another request was quicker; if it was this very one, sent twice, both get the same answer.
+        if earlier := _redeemed_by_request(directory.mall_id, request_id, code, store_id):
+            return earlier, False
+        raise refusal(Coupon.objects.for_mall(directory.mall_id).get(pk=coupon.pk))
+    day, hour = directory.clock.day_hour(now)
+    redemption = Redemption.objects.create(
+        mall_id=directory.mall_id, coupon=coupon, turn=coupon.turn + 1, store_id=store_id, payment_id=payment_id,
+        order_fen=order_fen, discount_fen=quote.discount_fen, request_id=request_id, redeemed_at=now, day=day,
+        hour=hour, by=by, source=source,
+    )  # fmt: skip
+    return redemption, True
+
+
+def _redeemed_by_request(mall_id: int, request_id: str, code: str, store_id: int) -> Redemption | None:
+    earlier = (
+        Redemption.objects.for_mall(mall_id).filter(request_id=request_id).select_related("coupon", "coupon__stock").first()
+    )
+    if earlier and (earlier.coupon.code != normalise(code) or earlier.store_id != store_id):
+        raise RedeemError("request_reused")
+    return earlier
+
+
+def reverse(
+    *,
+    directory: Directory,
+    redemption_id: int,
+    request_id: str,
+    reason: str,
+    source: str,
+    now: datetime,
+    by: Any = None,
+) -> tuple[Undone, bool]:
+    """Undo a redemption: the coupon is issued again (and may have expired meanwhile). Raises RedeemError."""
+    redemption = (
+        Redemption.objects.for_mall(directory.mall_id).select_related("coupon").filter(pk=redemption_id).first()
+    )
+    if redemption is None:
+        raise RedeemError("unknown_redemption")
+    earlier = Reversal.objects.for_mall(directory.mall_id).filter(request_id=request_id).first()
+    if earlier:
+        if earlier.redemption_id != redemption.pk:
+            raise RedeemError("request_reused")
+        return Undone(earlier, redemption), False
+    won = (
+        Coupon.objects.for_mall(directory.mall_id)
+        .filter(pk=redemption.coupon_id, state=CouponState.REDEEMED, turn=redemption.turn)
+        .update(state=CouponState.ISSUED)
+    )
+    if not won:
+        raise RedeemError("already_reversed")
+    day, hour = directory.clock.day_hour(now)
+    reversal = Reversal.objects.create(
+        mall_id=directory.mall_id, redemption=redemption, request_id=request_id, reason=reason[:200],
+        reversed_at=now, day=day, hour=hour, by=by, source=source,
+    )  # fmt: skip
+    return Undone(reversal, redemption), True
+
+
+def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str, now: datetime) -> list[Coupon]:
+    """End coupons of one mall that are still issued, as `expired` or `revoked`; returns those that this call ended."""
+    ended = []
+    for coupon in sorted(coupons, key=lambda coupon: coupon.pk):
+        moved = (
+            Coupon.objects.for_mall(directory.mall_id)
+            .filter(pk=coupon.pk, state=CouponState.ISSUED)
+            .update(state=kind)
+        )
+        if moved:
+            ended.append(coupon)
+    day, hour = directory.clock.day_hour(now)
+    insert(
+        CouponClosure,
+        ("mall_id", "coupon_id", "kind", "reason", "closed_at", "day", "hour"),
+        [(directory.mall_id, coupon.pk, kind, reason, now, day, hour) for coupon in ended],
+    )
+    return ended
+
+
+def expire(directory: Directory, *, now: datetime, at_most: int = 500) -> list[Coupon]:
+    """End the coupons whose time is over, some at a time; returns those ended."""
+    over = Coupon.objects.for_mall(directory.mall_id).filter(state=CouponState.ISSUED, expires_at__lte=now)
+    return close(directory, list(over.order_by("expires_at")[:at_most]), kind="expired", reason="", now=now)

@@ -1,0 +1,32 @@
+"""Make the roll-ups anew from the ledger. Safe at any time and as often as one likes."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+
+from analytics import recount
+from merchants.models import Mall
+
+
+class Command(BaseCommand):
+    help = "Make the roll-ups of one mall, or of all, anew from the ledger."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--mall", help="short name of one mall; all of them if not given")
+
+    def handle(self, *, mall: str | None, **options) -> None:
+        malls = Mall.objects.filter(slug=mall) if mall else Mall.objects.all()
+        if mall and not malls:
+            raise CommandError(f"There is no mall {mall!r}.")
+        for each in malls:
+            self.stdout.write(f"{each.slug}: {rebuild(each)} cells")
+
+
+def rebuild(mall: Mall, attempts: int = 5) -> int:
+    """Rebuild one mall; again if payments that came in meanwhile made the snapshot stale."""
+    for attempt in range(1, attempts + 1):
+        try:
+            return recount.rebuild(mall.pk)
+        except OperationalError:
+            if attempt == attempts:
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,127 @@
+"""The side navigation and the switcher: which pages a reader is offered, by the rights held at the opened body."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from merchants import access
+from merchants.choices import Action
+from merchants.models import Mall, Merchant, ServiceProvider
+
+# group, label, icon, URL name, right needed. Labels are marked where they are read (`labels`).
+MALL_PAGES = [
+    ("analysis", "overview", "dashboard", "analytics:mall_overview", Action.VIEW),
+    ("analysis", "stores", "store", "analytics:store_list", Action.VIEW),
+    ("analysis", "categories", "category", "analytics:category_list", Action.VIEW),
+    ("analysis", "coupon_results", "chart", "analytics:coupon_funnel", Action.VIEW),
+    ("coupons", "rules", "rules", "coupons:rule_list", Action.VIEW),
+    ("coupons", "stocks", "ticket", "coupons:stock_list", Action.VIEW),
+    ("coupons", "coupon_search", "search", "coupons:coupon_list", Action.VIEW),
+    ("partners", "providers", "building", "merchants:provider_list", Action.VIEW),
+    ("partners", "credentials", "key", "merchants:mall_credentials", Action.MANAGE),
+    ("setup", "imports", "upload", "imports:import_list", Action.IMPORT),
+    ("setup", "people", "users", "merchants:mall_people", Action.MANAGE),
+]
+MERCHANT_PAGES = [
+    ("analysis", "my_stores", "dashboard", "analytics:merchant_overview", Action.VIEW),
+    ("coupons", "my_stocks", "ticket", "coupons:merchant_stocks", Action.VIEW),
+    ("coupons", "redeem", "qrcode", "redeem:store_choose", Action.REDEEM),
+    ("coupons", "redemptions", "receipt", "redeem:redemption_list", Action.REDEEM),
+    ("setup", "people", "users", "merchants:merchant_people", Action.MANAGE),
+]
+PROVIDER_PAGES = [
+    ("analysis", "served_stores", "dashboard", "analytics:provider_overview", Action.VIEW),
+    ("partners", "agreements", "building", "merchants:provider_agreements", Action.VIEW),
+    ("setup", "credentials", "key", "merchants:provider_credentials", Action.MANAGE),
+    ("setup", "people", "users", "merchants:provider_people", Action.MANAGE),
+]
+
+
+def labels() -> dict[str, str]:
+    return {
+        "analysis": _("Analysis"),
+        "coupons": _("Coupons"),
+        "partners": _("Partners"),
+        "setup": _("Set-up"),
+        "overview": _("Overview"),
+        "stores": _("Stores"),
+        "categories": _("Categories"),
+        "coupon_results": _("Coupon results"),
+        "rules": _("Rules"),
+        "stocks": _("Coupon stocks"),
+        "coupon_search": _("Find a coupon"),
+        "providers": _("Service providers"),
+        "credentials": _("API credentials"),
+        "imports": _("Imports"),
+        "people": _("People"),
+        "my_stores": _("My stores"),
+        "my_stocks": _("My coupon stocks"),
+        "redeem": _("Redeem"),
+        "redemptions": _("Redemptions"),
+        "served_stores": _("Served stores"),
+        "agreements": _("Agreements"),
+    }
+
+
+def shell(request: HttpRequest) -> dict:
+    """Context processor: `body`, `nav` and `tenants`, made only if a template asks for them."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    body = getattr(request, "body_opened", None)
+    return {
+        "body": body,
+        "nav": SimpleLazyObject(lambda: navigation(request, body)),
+        "tenants": SimpleLazyObject(lambda: tenants(user, body)),
+    }
+
+
+def pages_of(body) -> tuple[list, dict]:
+    """The pages of a body, and the URL arguments that name it."""
+    if isinstance(body, Mall):
+        return MALL_PAGES, {"mall": body.slug}
+    if isinstance(body, Merchant):
+        return MERCHANT_PAGES, {"pk": body.pk}
+    if isinstance(body, ServiceProvider):
+        return PROVIDER_PAGES, {"pk": body.pk}
+    return [], {}
+
+
+def navigation(request: HttpRequest, body) -> list[dict]:
+    pages, arguments = pages_of(body)
+    allowed = {action for action in {page[4] for page in pages} if access.may(request.user, action, body)}
+    words, groups = labels(), {}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    for group, label, icon, name, action in pages:
+        if action in allowed:
+            item = {
+                "label": words[label],
+                "icon": icon,
+                "url": reverse(name, kwargs=arguments),
+                "active": here == name or here.split("_")[0] == name.removesuffix("_list"),
+            }
+            groups.setdefault(group, []).append(item)
+    return [{"label": words[group], "items": items} for group, items in groups.items()]
+
+
+def home_url(body) -> str:
+    """The first page of a body."""
+    pages, arguments = pages_of(body)
+    return reverse(pages[0][3], kwargs=arguments)
+
+
+def tenants(user, body) -> list[dict]:
+    """The bodies a reader belongs to, for the switcher."""
+    found = []
+    for membership in user.memberships.select_related("mall", "merchant__mall", "provider__mall").order_by("pk"):
+        at = membership.body
+        found.append({"label": at.name, "role": membership.get_role_display(), "url": start_url(membership), "active": at == body})
+    return found
+
+
+def start_url(membership) -> str:
+    """Where a member begins: the first page, or the redemption page for who may only redeem."""
+    if Action.VIEW not in access.RIGHTS[membership.role]:
+        return reverse("redeem:store_choose", kwargs={"pk": membership.merchant_id})
+    return home_url(membership.body)

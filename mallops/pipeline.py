@@ -1,0 +1,182 @@
+"""The one way of events into the books. Reading this module tells the whole story.
+
+payments.ledger -> coupons -> analytics.rollups, explicitly and in this order, in one transaction: what is answered
+is durable and complete, or nothing of it is there. A batch of one is a live payment, of thousands an import.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from analytics import rollups
+from coupons import issuing, redeeming, refunding
+from coupons.issuing import Issued, LimitsContended
+from coupons.models import Coupon, Redemption
+from coupons.notices import enqueue_receipts
+from coupons.redeeming import Undone
+from merchants.queries import directory as directories
+from payments import ledger
+from payments.events import PaymentEvent, Receipt, RefundEvent, Status
+from payments.ledger import Recorded
+
+Result = TypeVar("Result")
+ATTEMPTS = 4
+
+
+def record_payments(
+    mall_id: int, events: Sequence[PaymentEvent], *, source: str, now: datetime, award: bool = True
+) -> list[Receipt]:
+    """Record payments of one mall and award coupons for the new ones; a receipt per event, in order.
+
+    `now` is when they arrived: coupons are valid from then, and payments older than AWARD_WITHIN_HOURS award
+    nothing. A payment known already is answered with what its first delivery made.
+    """
+
+    def steps() -> list[Receipt]:
+        directory = directories.current(mall_id)
+        receipts, recorded = ledger.record_payments(directory, events, source=source, now=now)
+        changes = rollups.Changes()
+        changes.add_payments(recorded)
+        if award:
+            issued = issuing.award(directory, [p for p in recorded if is_recent(p, now)], now=now)
+            changes.add_issued(issued, *directory.clock.day_hour(now))
+            answer_coupons(mall_id, receipts, issued)
+            enqueue_receipts(mall_id, issued)
+        rollups.post(mall_id, changes)
+        return receipts
+
+    return in_transaction(steps)
+
+
+def is_recent(payment: Recorded, now: datetime) -> bool:
+    return payment.event.paid_at >= now - timedelta(hours=settings.AWARD_WITHIN_HOURS)
+
+
+def answer_coupons(mall_id: int, receipts: list[Receipt], issued: list[Issued]) -> None:
+    """Put the coupons on the receipts: those just issued, and for payments known before those issued then."""
+    coupons: dict[int, list[Issued]] = {}
+    for coupon in issued:
+        coupons.setdefault(coupon.payment_id, []).append(coupon)
+    known = [receipt.id for receipt in receipts if receipt.status == Status.KNOWN]
+    if known:
+        earlier = Coupon.objects.for_mall(mall_id).filter(payment__in=known).order_by("id")
+        for row in earlier.values_list(*Issued._fields):
+            coupon = Issued(*row)
+            coupons.setdefault(coupon.payment_id, []).append(coupon)
+    for receipt in receipts:
+        if receipt.id in coupons and receipt.status != Status.CONFLICT:
+            receipt.coupons = tuple(coupons[receipt.id])
+
+
+def record_refunds(
+    mall_id: int,
+    events: Sequence[RefundEvent],
+    *,
+    source: str,
+    now: datetime,
+    stores: frozenset[int] | None = None,
+) -> list[Receipt]:
+    """Record refunds of one mall and apply each rule's refund policy to the coupons concerned.
+
+    With `stores`, payments of other stores are as good as unknown.
+    """
+
+    def steps() -> list[Receipt]:
+        directory = directories.current(mall_id)
+        receipts, recorded = ledger.record_refunds(directory, events, source=source, now=now, stores=stores)
+        consequences = refunding.apply(directory, recorded, source=source, now=now)
+        changes = rollups.Changes()
+        changes.add_refunds(recorded)
+        changes.add_closed(consequences.revoked, "revoked", *directory.clock.day_hour(now))
+        for undone in consequences.undone:
+            changes.add_reversal(undone)
+        rollups.post(mall_id, changes)
+        return receipts
+
+    return in_transaction(steps)
+
+
+def redeem(
+    *,
+    mall_id: int,
+    code: str,
+    store_id: int,
+    order_fen: int,
+    request_id: str,
+    source: str,
+    now: datetime,
+    by: Any = None,
+    payment_id: int | None = None,
+) -> Redemption:
+    """Redeem a coupon on an order of so many fen. Raises coupons.redeeming.RedeemError."""
+
+    def steps() -> Redemption:
+        redemption, made = redeeming.redeem(
+            directory=directories.current(mall_id), code=code, store_id=store_id, order_fen=order_fen,
+            request_id=request_id, source=source, now=now, by=by, payment_id=payment_id,
+        )  # fmt: skip
+        changes = rollups.Changes()
+        if made:
+            changes.add_redemption(redemption)
+        rollups.post(mall_id, changes)
+        return redemption
+
+    return in_transaction(steps)
+
+
+def reverse(
+    *, mall_id: int, redemption_id: int, request_id: str, reason: str, source: str, now: datetime, by: Any = None
+) -> Undone:
+    """Undo a redemption. Raises coupons.redeeming.RedeemError."""
+
+    def steps() -> Undone:
+        undone, made = redeeming.reverse(
+            directory=directories.current(mall_id), redemption_id=redemption_id, request_id=request_id,
+            reason=reason, source=source, now=now, by=by,
+        )  # fmt: skip
+        changes = rollups.Changes()
+        if made:
+            changes.add_reversal(undone)
+        rollups.post(mall_id, changes)
+        return undone
+
+    return in_transaction(steps)
+
+
+def expire(*, mall_id: int, now: datetime) -> int:
+    """End all coupons of a mall whose time is over; returns how many."""
+
+    def steps() -> int:
+        directory = directories.current(mall_id)
+        ended = redeeming.expire(directory, now=now)
+        changes = rollups.Changes()
+        changes.add_closed(ended, "expired", *directory.clock.day_hour(now))
+        rollups.post(mall_id, changes)
+        return len(ended)
+
+    total = 0
+    while ended := in_transaction(steps):
+        total += ended
+    return total
+
+
+def in_transaction(steps: Callable[[], Result]) -> Result:
+    """Run the steps in one transaction, again from the start if the database broke a deadlock at our cost."""
+    nested = connection.in_atomic_block
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return steps()
+        except (OperationalError, LimitsContended) as error:
+            if nested or attempt == ATTEMPTS or not is_passing(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def is_passing(error: Exception) -> bool:
+    """Deadlocks (40P01), serialization failures (40001) and contended limits pass; anything else does not."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, LimitsContended) or code in {"40P01", "40001"}

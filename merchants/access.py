@@ -1,0 +1,170 @@
+"""Who may see and do what: the only module that knows.
+
+`visible(model, user)` scopes every read (used through `Model.objects.visible_to(user)`); it filters by primary-key
+subqueries, so that two colleagues at one mall never double a sum. `body_or_404` opens a mall, merchant or provider
+for a view: out of sight is 404, in sight without the right is 403. A superuser sees and may do everything.
+"""
+
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+
+from mallops.lib import dates
+
+from .choices import Action, Role, Standing
+
+RIGHTS: dict[str, frozenset[str]] = {
+    Role.MALL_MANAGER: frozenset(
+        {Action.VIEW, Action.EDIT_RULES, Action.IMPORT, Action.REDEEM, Action.MANAGE}
+    ),
+    Role.MALL_OPERATOR: frozenset({Action.VIEW, Action.EDIT_RULES, Action.IMPORT, Action.REDEEM}),
+    Role.MALL_VIEWER: frozenset({Action.VIEW}),
+    Role.MERCHANT_OWNER: frozenset({Action.VIEW, Action.REDEEM, Action.MANAGE}),
+    Role.MERCHANT_CASHIER: frozenset({Action.REDEEM}),
+    Role.PROVIDER_MANAGER: frozenset({Action.VIEW, Action.MANAGE}),
+    Role.PROVIDER_VIEWER: frozenset({Action.VIEW}),
+}  # fmt: skip
+
+Body = TypeVar("Body", bound=models.Model)
+
+
+def roles_with(action: str) -> list[str]:
+    return [role for role, rights in RIGHTS.items() if action in rights]
+
+
+def bodies(user, kind: str, action: str | None = None) -> models.QuerySet:
+    """Ids of the bodies of a kind (`mall`, `merchant`, `provider`) where the user is a member, or holds a right."""
+    held = user.memberships.filter(**{f"{kind}__isnull": False})
+    if action:
+        held = held.filter(role__in=roles_with(action))
+    return held.values(kind)
+
+
+def visible(model: type[models.Model], user) -> Q:
+    """The condition for the rows of a dimension that a user may see."""
+    if not user.is_authenticated or not user.is_active:
+        return Q(pk__in=[])
+    if user.is_superuser:
+        return Q()
+    return _SCOPES[model._meta.model_name](user)
+
+
+def _of_malls(user) -> Q:
+    return Q(mall__in=bodies(user, "mall"))
+
+
+def _store(user) -> Q:
+    from .models import Store
+
+    served = Store.objects.filter(served_by(user)).values("pk")
+    return _of_malls(user) | Q(merchant__in=bodies(user, "merchant")) | Q(pk__in=served)
+
+
+def served_by(user) -> Q:
+    """Stores that the user's providers serve today, by the day of each provider's mall. Lost with bad standing."""
+    from .models import ServiceProvider
+
+    scope = Q(pk__in=[])
+    providers = ServiceProvider.objects.filter(pk__in=bodies(user, "provider")).select_related("mall")
+    for provider in providers:
+        scope |= stores_served(provider)
+    return scope
+
+
+def stores_served(provider) -> Q:
+    """The condition on Store for the running agreements of one provider."""
+    from .models import Agreement
+
+    if provider.standing in {Standing.SUSPENDED, Standing.TERMINATED}:
+        return Q(pk__in=[])
+    running = Agreement.objects.filter(running(provider.mall), provider=provider)
+    return Q(pk__in=running.values("store"))
+
+
+def running(mall) -> Q:
+    """The condition on Agreement for those in force today, by the mall's day."""
+    day = dates.today(mall.time_zone, timezone.now())
+    return Q(from_day__lte=day) & (Q(until_day=None) | Q(until_day__gt=day))
+
+
+def _around_stores(field: str):
+    """Dimensions of a mall that merchants and providers see as far as their stores reach."""
+
+    def scope(user) -> Q:
+        from .models import Store
+
+        return _of_malls(user) | Q(pk__in=Store.objects.filter(_store(user)).values(field))
+
+    return scope
+
+
+def _managed(user) -> Q:
+    """Rows that belong to a body the user manages: memberships, invitations, credentials."""
+    return (
+        Q(mall__in=bodies(user, "mall", Action.MANAGE))
+        | Q(merchant__in=bodies(user, "merchant", Action.MANAGE))
+        | Q(provider__in=bodies(user, "provider", Action.MANAGE))
+    )
+
+
+_SCOPES = {
+    "mall": lambda user: Q(pk__in=bodies(user, "mall")),
+    "floor": _around_stores("floor"),
+    "category": _around_stores("category"),
+    "merchant": lambda user: _of_malls(user) | Q(pk__in=bodies(user, "merchant")),
+    "store": _store,
+    "serviceprovider": lambda user: _of_malls(user) | Q(pk__in=bodies(user, "provider")),
+    "agreement": lambda user: (
+        _of_malls(user)
+        | Q(provider__in=bodies(user, "provider"))
+        | Q(store__merchant__in=bodies(user, "merchant", Action.VIEW))
+    ),
+    "apicredential": lambda user: (
+        Q(mall__in=bodies(user, "mall", Action.MANAGE)) | Q(provider__in=bodies(user, "provider", Action.MANAGE))
+    ),
+    "membership": _managed,
+    "invitation": _managed,
+    "stock": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
+    "rule": lambda user: _of_malls(user) | Q(version__in=_versions_awarding(user)),
+    "importrun": lambda user: Q(mall__in=bodies(user, "mall", Action.IMPORT)),
+}  # fmt: skip
+
+
+def _versions_awarding(user) -> models.QuerySet:
+    """Rule versions that award a stock of the user's merchants."""
+    from .models import Merchant
+
+    merchants = Merchant.objects.filter(pk__in=bodies(user, "merchant", Action.VIEW))
+    return merchants.values("stocks__rule_versions")
+
+
+_KINDS = {"mall": "mall", "merchant": "merchant", "serviceprovider": "provider"}
+
+
+def may(user, action: str, body: models.Model) -> bool:
+    """Whether the user holds a right at a mall, merchant or provider; a mall's rights reach its merchants and providers."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    held = Q(**{_KINDS[body._meta.model_name]: body})
+    if body._meta.model_name != "mall":
+        held |= Q(mall=body.mall_id)
+    return user.memberships.filter(held, role__in=roles_with(action)).exists()
+
+
+def body_or_404(user, model: type[Body], action: str, **lookup) -> Body:
+    """The mall, merchant or provider of a URL. Raises Http404 out of sight, PermissionDenied without the right."""
+    queryset = model.objects.visible_to(user).filter(**lookup)
+    if model._meta.model_name != "mall":
+        queryset = queryset.select_related("mall")
+    body = queryset.first()
+    if body is None:
+        raise Http404
+    if not may(user, action, body):
+        raise PermissionDenied
+    return body

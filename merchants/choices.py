@@ -1,0 +1,42 @@
+"""Fixed vocabularies of who is who."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a member may do. The prefix says at which kind of body the role is held."""
+
+    MALL_MANAGER = "mall_manager", _("Mall manager")
+    MALL_OPERATOR = "mall_operator", _("Mall operator")
+    MALL_VIEWER = "mall_viewer", _("Mall viewer")
+    MERCHANT_OWNER = "merchant_owner", _("Merchant owner")
+    MERCHANT_CASHIER = "merchant_cashier", _("Cashier")
+    PROVIDER_MANAGER = "provider_manager", _("Provider manager")
+    PROVIDER_VIEWER = "provider_viewer", _("Provider viewer")
+
+
+class Capability(models.TextChoices):
+    """What a service provider does for a store."""
+
+    ACQUIRING = "acquiring", _("Acquiring")
+    OPERATIONS = "operations", _("Operations")
+    EXPANSION = "expansion", _("Expansion")
+    SAAS = "saas", _("SaaS")
+
+
+class Standing(models.TextChoices):
+    GOOD = "good", _("Good")
+    WARNED = "warned", _("Warned")
+    SUSPENDED = "suspended", _("Suspended")
+    TERMINATED = "terminated", _("Terminated")
+
+
+class Action(models.TextChoices):
+    """Rights; `access.RIGHTS` says which role holds which."""
+
+    VIEW = "view", _("See figures")
+    EDIT_RULES = "edit_rules", _("Edit rules and stocks")
+    IMPORT = "import", _("Import files")
+    REDEEM = "redeem", _("Redeem coupons")
+    MANAGE = "manage", _("Manage people and credentials")

@@ -1,0 +1,142 @@
+"""The mall and what is in it: floors, categories, merchants, stores."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mallops.lib.dates import zone_choices
+
+from .base import Bilingual, MallConfiguration, named_check
+
+
+def validate_zone(value: str) -> None:
+    if value not in dict(zone_choices()):
+        raise ValidationError(_("%(value)s is not a time zone such as Asia/Shanghai."), params={"value": value})
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows a person may see; the one place where every page and API read begins (see `merchants.access`)."""
+
+    def visible_to(self, user) -> Self:
+        from merchants import access
+
+        return self.filter(access.visible(self.model, user))
+
+
+class Mall(Bilingual):
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=40, default="Asia/Shanghai", validators=[validate_zone],
+        help_text=_("Days of this mall begin and end here. Cannot be changed once there are payments."),
+    )  # fmt: skip
+    currency = models.CharField(_("currency sign"), max_length=4, default="¥")
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    revision = models.BigIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = _("mall")
+        verbose_name_plural = _("malls")
+        constraints = [named_check("mall_has_name")]
+
+
+class Floor(Bilingual, MallConfiguration):
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="floors", verbose_name=_("mall"))
+    code = models.CharField(_("code"), max_length=12)
+    level = models.SmallIntegerField(_("level"), help_text=_("-1 is the first basement; floors sort by it."))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mall", "level"]
+        verbose_name = _("floor")
+        verbose_name_plural = _("floors")
+        constraints = [models.UniqueConstraint(fields=["mall", "code"], name="floor_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Category(Bilingual, MallConfiguration):
+    """A node of the mall's tree of business categories (业态)."""
+
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="categories", verbose_name=_("mall"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mall", "position", "code"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "code"], name="category_once"),
+            models.CheckConstraint(name="category_not_own_parent", condition=~models.Q(parent=models.F("id"))),
+        ]
+
+    def clean(self) -> None:
+        ancestor = self.parent
+        while ancestor is not None:
+            if ancestor.pk == self.pk or ancestor.mall_id != self.mall_id:
+                raise ValidationError({"parent": _("Choose a category of this mall that is not below this one.")})
+            ancestor = ancestor.parent
+
+
+class Merchant(Bilingual, MallConfiguration):
+    """A legal entity that runs one or several stores of a mall."""
+
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="merchants", verbose_name=_("mall"))
+    code = models.CharField(_("code"), max_length=40)
+    registration_number = models.CharField(
+        _("registration number"), max_length=40, blank=True, help_text=_("Unified social credit code (统一社会信用代码).")
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mall", "code"]
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "code"], name="merchant_once"),
+            named_check("merchant_has_name"),
+        ]
+
+
+class Store(Bilingual, MallConfiguration):
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="stores", verbose_name=_("mall"))
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="stores", verbose_name=_("merchant"))
+    category = models.ForeignKey(Category, models.PROTECT, related_name="stores", verbose_name=_("category"))
+    floor = models.ForeignKey(
+        Floor, models.SET_NULL, null=True, blank=True, related_name="stores", verbose_name=_("floor")
+    )
+    code = models.CharField(_("store code"), max_length=40)
+    unit = models.CharField(_("unit"), max_length=20, blank=True, help_text=_("Such as L2-05."))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mall", "code"]
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "code"], name="store_once"),
+            named_check("store_has_name"),
+        ]
+
+    def clean(self) -> None:
+        for field in ("merchant", "category", "floor"):
+            other = getattr(self, field, None)
+            if other is not None and other.mall_id != self.mall_id:
+                raise ValidationError({field: _("Choose one of the same mall.")})

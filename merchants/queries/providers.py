@@ -1,0 +1,22 @@
+"""Service providers with what they do today, by the mall's day."""
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from merchants import access
+from merchants.models import Agreement, Mall, ServiceProvider
+
+
+def provider_rows(mall: Mall) -> QuerySet[ServiceProvider]:
+    """The providers of a mall, with `running` agreements of today and the number of `served` stores in them."""
+    running = Agreement.objects.filter(access.running(mall), provider=OuterRef("pk")).order_by().values("provider")
+    agreements = running.annotate(number=Count("pk")).values("number")
+    stores = running.annotate(number=Count("store", distinct=True)).values("number")
+    return mall.providers.annotate(
+        running=Coalesce(Subquery(agreements), 0), served=Coalesce(Subquery(stores), 0)
+    )
+
+
+def agreement_rows(provider: ServiceProvider) -> QuerySet[Agreement]:
+    """All agreements of a provider, newest first."""
+    return provider.agreements.select_related("store").order_by("-from_day", "store__code")

@@ -1,0 +1,236 @@
+"""Writing payments and refunds down, each exactly once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import F
+
+from mallops.lib.sql import insert_new
+from merchants.queries.directory import Directory
+
+from .events import PaymentEvent, Reason, Receipt, RefundEvent, Status
+from .models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
+
+PAYMENT_COLUMNS = (
+    "mall_id", "store_id", "shopper_id", "channel", "transaction_id", "amount_fen", "refunded_fen", "paid_at", "day",
+    "hour", "source", "recorded_at",
+)  # fmt: skip
+REFUND_COLUMNS = (
+    "mall_id", "store_id", "payment_id", "channel", "refund_id", "amount_fen", "refunded_at", "day", "hour", "source",
+    "recorded_at",
+)  # fmt: skip
+CONFLICT_COLUMNS = (
+    "mall_id", "kind", "channel", "external_id", "store_id", "amount_fen", "source", "seen_at", "note",
+)  # fmt: skip
+
+
+class Recorded(NamedTuple):
+    """A payment newly written down; `day` and `hour` are local to the mall."""
+
+    id: int
+    event: PaymentEvent
+    shopper_id: int | None
+    day: date
+    hour: int
+
+
+@dataclass(slots=True)
+class RecordedRefund:
+    id: int
+    event: RefundEvent
+    payment: Payment
+    day: date
+    hour: int
+
+
+def record_payments(
+    directory: Directory, events: Sequence[PaymentEvent], *, source: str, now: datetime
+) -> tuple[list[Receipt], list[Recorded]]:
+    """Write down the payments that are new. Returns a receipt per event, in order, and the new ones.
+
+    One statement decides which are new, whoever else is writing. An event that contradicts an earlier one is kept
+    as an EventConflict and receipted as such.
+    """
+    shoppers = resolve_shoppers(directory.mall_id, {event.shopper for event in events if event.shopper}, now=now)
+    local, rows = directory.clock.day_hour, []
+    for event in events:
+        store_id, channel, transaction_id, amount_fen, paid_at, shopper = event
+        day, hour = local(paid_at)
+        rows.append(
+            (directory.mall_id, store_id, shoppers.get(shopper), channel, transaction_id, amount_fen, 0, paid_at, day,
+             hour, source, now)
+        )  # fmt: skip
+    found = insert_new(
+        Payment, PAYMENT_COLUMNS, rows,
+        conflict=("mall_id", "channel", "transaction_id"), returning=("id", "channel", "transaction_id"),
+    )  # fmt: skip
+    new = {(channel, transaction_id): pk for pk, channel, transaction_id in found}
+    receipts, recorded, doubtful = [], [], []
+    for place, (event, row) in enumerate(zip(events, rows, strict=True)):
+        pk = new.pop((event.channel, event.transaction_id), None)
+        if pk is None:
+            doubtful.append(place)
+            receipts.append(None)
+        else:
+            receipts.append(Receipt(Status.CREATED, pk))
+            recorded.append(Recorded(pk, event, row[2], row[8], row[9]))
+    if doubtful:
+        _compare_payments(directory.mall_id, events, doubtful, receipts, source=source, now=now)
+    return receipts, recorded
+
+
+def _compare_payments(mall_id: int, events, doubtful: list[int], receipts: list, *, source: str, now: datetime) -> None:
+    """Fill in the receipts of events whose transaction id was there already."""
+    earlier = {
+        (channel, transaction_id): (pk, amount_fen, store_id)
+        for pk, channel, transaction_id, amount_fen, store_id in Payment.objects.for_mall(mall_id)
+        .filter(transaction_id__in={events[place].transaction_id for place in doubtful})
+        .values_list("id", "channel", "transaction_id", "amount_fen", "store_id")
+    }
+    conflicts = []
+    for place in doubtful:
+        event = events[place]
+        pk, amount_fen, store_id = earlier[event.channel, event.transaction_id]
+        reason = ""
+        if amount_fen != event.amount_fen:
+            reason = Reason.OTHER_AMOUNT
+        elif store_id != event.store_id:
+            reason = Reason.OTHER_STORE
+        if reason:
+            conflicts.append(("payment", event.channel, event.transaction_id, event.store_id, event.amount_fen))
+        receipts[place] = Receipt(Status.CONFLICT if reason else Status.KNOWN, pk, reason)
+    _keep_conflicts(mall_id, conflicts, source=source, now=now)
+
+
+def _keep_conflicts(mall_id: int, conflicts: Iterable[tuple], *, source: str, now: datetime) -> None:
+    rows = [(mall_id, *conflict, source, now, "") for conflict in conflicts]
+    if rows:
+        insert_new(EventConflict, CONFLICT_COLUMNS, rows)
+
+
+def resolve_shoppers(mall_id: int, digests: set[str], *, now: datetime) -> dict[str, int]:
+    """The shopper id of each digest, making shoppers for those never seen before."""
+    if not digests:
+        return {}
+    known = _known_shoppers(mall_id, digests)
+    missing = [digest for digest in sorted(digests) if digest not in known]
+    if missing:
+        known |= _new_shoppers(mall_id, missing, now=now)
+    return known
+
+
+def _known_shoppers(mall_id: int, digests: Iterable[str]) -> dict[str, int]:
+    return dict(
+        ShopperIdentity.objects.for_mall(mall_id).filter(digest__in=list(digests)).values_list("digest", "shopper_id")
+    )
+
+
+def _new_shoppers(mall_id: int, digests: list[str], *, now: datetime) -> dict[str, int]:
+    """A shopper for each digest; where another process was quicker, that one's, and ours is taken back."""
+    made = [pk for (pk,) in insert_new(Shopper, ("mall_id", "created_at"), [(mall_id, now)] * len(digests))]
+    rows = [(mall_id, pk, digest) for pk, digest in zip(made, digests, strict=True)]
+    kept = insert_new(
+        ShopperIdentity, ("mall_id", "shopper_id", "digest"), rows,
+        conflict=("mall_id", "digest"), returning=("digest", "shopper_id"),
+    )  # fmt: skip
+    if len(kept) == len(digests):
+        return dict(kept)
+    Shopper.objects.for_mall(mall_id).filter(pk__in=set(made) - {pk for _digest, pk in kept}).delete()
+    return _known_shoppers(mall_id, digests)
+
+
+def record_refunds(
+    directory: Directory,
+    events: Sequence[RefundEvent],
+    *,
+    source: str,
+    now: datetime,
+    stores: frozenset[int] | None = None,
+) -> tuple[list[Receipt], list[RecordedRefund]]:
+    """Write down the refunds that are new and fit their payment. `stores` limits whose payments may be refunded.
+
+    The amount is claimed on the payment by a conditional UPDATE, so that refunds never exceed it, whoever else
+    is refunding. Returns a receipt per event, in order, and the new refunds.
+    """
+    payments = {
+        (payment.channel, payment.transaction_id): payment
+        for payment in Payment.objects.for_mall(directory.mall_id).filter(
+            transaction_id__in={event.transaction_id for event in events}
+        )
+        if stores is None or payment.store_id in stores
+    }
+    earlier = {
+        (refund.channel, refund.refund_id): refund
+        for refund in Refund.objects.for_mall(directory.mall_id).filter(refund_id__in={e.refund_id for e in events})
+    }
+    receipts, recorded, conflicts = [], [], []
+    # In the order of the payments' ids, so that two batches claim in the same order.
+    places = sorted(range(len(events)), key=lambda i: _payment_id(payments, events[i]))
+    answers: dict[int, Receipt] = {}
+    for place in places:
+        event = events[place]
+        payment = payments.get((event.channel, event.transaction_id))
+        answers[place] = receipt = _record_refund(directory, event, payment, earlier, recorded, source, now)
+        if receipt.status == Status.CONFLICT:
+            store_id = payment.store_id if payment else earlier[event.channel, event.refund_id].store_id
+            conflicts.append(("refund", event.channel, event.refund_id, store_id, event.amount_fen))
+    _keep_conflicts(directory.mall_id, conflicts, source=source, now=now)
+    receipts = [answers[place] for place in range(len(events))]
+    return receipts, recorded
+
+
+def _payment_id(payments: dict, event: RefundEvent) -> int:
+    payment = payments.get((event.channel, event.transaction_id))
+    return payment.pk if payment else 0
+
+
+def _record_refund(
+    directory: Directory,
+    event: RefundEvent,
+    payment: Payment | None,
+    earlier: dict,
+    recorded: list[RecordedRefund],
+    source: str,
+    now: datetime,
+) -> Receipt:
+    known = earlier.get((event.channel, event.refund_id))
+    if known:
+        return _compare_refund(event, payment, known)
+    if payment is None:
+        return Receipt(Status.REFUSED, None, Reason.UNKNOWN_PAYMENT)
+    if event.refunded_at < payment.paid_at:
+        return Receipt(Status.REFUSED, None, Reason.BEFORE_PAYMENT)
+    claimed = (
+        Payment.objects.for_mall(directory.mall_id)
+        .filter(pk=payment.pk, refunded_fen__lte=F("amount_fen") - event.amount_fen)
+        .update(refunded_fen=F("refunded_fen") + event.amount_fen)
+    )
+    if not claimed:
+        return Receipt(Status.REFUSED, None, Reason.ABOVE_PAYMENT)
+    payment.refunded_fen += event.amount_fen
+    day, hour = directory.clock.day_hour(event.refunded_at)
+    row = (
+        directory.mall_id, payment.store_id, payment.pk, event.channel, event.refund_id, event.amount_fen,
+        event.refunded_at, day, hour, source, now,
+    )  # fmt: skip
+    found = insert_new(Refund, REFUND_COLUMNS, [row], conflict=("mall_id", "channel", "refund_id"))
+    if not found:  # the same refund arrived elsewhere since we looked: give the claim back and compare
+        Payment.objects.for_mall(directory.mall_id).filter(pk=payment.pk).update(
+            refunded_fen=F("refunded_fen") - event.amount_fen
+        )
+        known = Refund.objects.for_mall(directory.mall_id).get(channel=event.channel, refund_id=event.refund_id)
+        return _compare_refund(event, payment, known)
+    pk = found[0][0]
+    earlier[event.channel, event.refund_id] = Refund(pk=pk, payment_id=payment.pk, amount_fen=event.amount_fen)
+    recorded.append(RecordedRefund(pk, event, payment, day, hour))
+    return Receipt(Status.CREATED, pk)
+
+
+def _compare_refund(event: RefundEvent, payment: Payment | None, known: Refund) -> Receipt:
+    if payment is None or known.payment_id != payment.pk:
+        return Receipt(Status.CONFLICT, known.pk, Reason.OTHER_PAYMENT)
+    if known.amount_fen != event.amount_fen:
+        return Receipt(Status.CONFLICT, known.pk, Reason.OTHER_AMOUNT)
+    return Receipt(Status.KNOWN, known.pk)

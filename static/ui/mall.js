@@ -1,0 +1,208 @@
+// Behaviour of every page. All listeners sit on the document, so they survive htmx swaps.
+//
+//   data-theme-toggle         a button that goes through auto, light, dark
+//   data-copy="#id" or text   a button that copies that element's text, or the text
+//   data-confirm="Really?"    a form or submit button that asks first
+//   data-dismiss=".banner"    a button that removes the nearest such element
+//   form[data-filters]        a filter form: controls go back when a request fails, blanks stay out of the URL
+//   key "/"                   goes to the search box
+
+const root = document.documentElement;
+const toasts = () => document.getElementById('toasts');
+const word = (name) => toasts()?.dataset[name] ?? '';
+
+// --- Toasts -----------------------------------------------------------------------------------------------
+
+function toast(text, { action, run, seconds = 8 } = {}) {
+  const region = toasts();
+  if (!region) return;
+  const box = document.createElement('div');
+  box.className = 'toast-item';
+  const line = document.createElement('p');
+  line.textContent = text;
+  box.append(line);
+  const button = (label, className, handler) => {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = className;
+    made.textContent = label;
+    made.addEventListener('click', () => {
+      box.remove();
+      handler?.();
+    });
+    box.append(made);
+    return made;
+  };
+  if (run) button(action, 'toast-action', run);
+  button('×', 'toast-close', null).setAttribute('aria-label', word('close'));
+  region.replaceChildren(box);
+  if (!run) setTimeout(() => box.remove(), seconds * 1000);
+}
+
+document.addEventListener('mall:toast', (event) => toast(event.detail.value ?? event.detail.text));
+
+// --- Theme ------------------------------------------------------------------------------------------------
+
+const choices = ['auto', 'light', 'dark'];
+
+function labelThemeToggles() {
+  for (const button of document.querySelectorAll('[data-theme-toggle]')) {
+    const label = button.dataset[root.dataset.themeChoice];
+    button.setAttribute('aria-label', label);
+    button.title = label;
+  }
+}
+
+function nextTheme() {
+  const next = choices[(choices.indexOf(root.dataset.themeChoice) + 1) % choices.length];
+  try {
+    localStorage.setItem('mall-theme', next);
+  } catch { /* storage is switched off: nothing to keep */ }
+  dispatchEvent(new Event('mall:theme'));
+  labelThemeToggles();
+}
+
+// --- Copying ----------------------------------------------------------------------------------------------
+
+async function copy(what) {
+  const source = what.startsWith('#') ? document.querySelector(what) : null;
+  const text = source ? (source.value ?? source.textContent).trim() : what;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // no permission, or not a secure page
+    const area = document.createElement('textarea');
+    area.value = text;
+    area.className = 'visually-hidden';
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  toast(word('copied'), { seconds: 3 });
+}
+
+document.addEventListener('click', (event) => {
+  const hit = event.target.closest?.('[data-theme-toggle], [data-copy], [data-dismiss]');
+  if (!hit) return;
+  if (hit.dataset.copy) copy(hit.dataset.copy);
+  else if (hit.dataset.dismiss) hit.closest(hit.dataset.dismiss)?.remove();
+  else nextTheme();
+});
+
+// --- Asking first -----------------------------------------------------------------------------------------
+
+const confirmed = new WeakSet();
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (!question || confirmed.delete(form)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const { submitter } = event;
+  const goOn = () => {
+    confirmed.add(form);
+    form.requestSubmit(submitter);
+  };
+  const dialog = document.getElementById('confirm');
+  if (!dialog?.showModal) {
+    if (window.confirm(question)) goOn();
+    return;
+  }
+  dialog.querySelector('p').textContent = question;
+  dialog.returnValue = 'no';
+  dialog.addEventListener('close', () => dialog.returnValue === 'yes' && goOn(), { once: true });
+  dialog.showModal();
+}, true);
+
+// --- Keys -------------------------------------------------------------------------------------------------
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target.closest?.('input, select, textarea, [contenteditable], dialog');
+  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.getElementById('search');
+  if (!search || !search.offsetParent) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// --- Filter forms and requests that fail ------------------------------------------------------------------
+
+const good = new WeakMap(); // form -> controls of the last answer that came
+const wanted = new WeakMap(); // form -> controls of the request under way
+const KEPT = ['sort', 'size']; // of the table under the filters
+
+const controls = (form) => [...form.elements].filter((element) => element.name && element.type !== 'file');
+const read = (form) => controls(form).map((element) => (
+  element.multiple ? [...element.options].map((option) => option.selected)
+    : ['checkbox', 'radio'].includes(element.type) ? element.checked : element.value));
+
+function write(form, values) {
+  controls(form).forEach((element, index) => {
+    const value = values[index];
+    if (element.multiple) [...element.options].forEach((option, at) => { option.selected = value[at]; });
+    else if (['checkbox', 'radio'].includes(element.type)) element.checked = value;
+    else element.value = value;
+  });
+}
+
+const isFilter = (element) => element?.matches?.('form[data-filters]');
+
+document.addEventListener('htmx:configRequest', ({ detail }) => {
+  if (!isFilter(detail.elt)) return;
+  const values = detail.formData;
+  for (const [name, value] of [...values.entries()]) {
+    if (value === '' && values.getAll(name).length === 1) values.delete(name);
+  }
+  const now = new URLSearchParams(location.search);
+  for (const name of KEPT) {
+    if (now.has(name) && !values.has(name)) values.append(name, now.get(name));
+  }
+});
+
+document.addEventListener('htmx:beforeRequest', ({ detail }) => {
+  if (isFilter(detail.elt)) wanted.set(detail.elt, read(detail.elt));
+  if (!detail.target.matches('body, .progress-line')) detail.target.setAttribute('aria-busy', 'true');
+});
+
+document.addEventListener('htmx:afterRequest', ({ detail }) => {
+  detail.target?.removeAttribute('aria-busy');
+  if (detail.successful && isFilter(detail.elt)) good.set(detail.elt, wanted.get(detail.elt));
+});
+
+function again({ elt, target, requestConfig }) {
+  if (isFilter(elt)) write(elt, wanted.get(elt));
+  if (elt.matches('form')) elt.requestSubmit();
+  else if (elt.matches('a, button')) elt.click();
+  else window.htmx.ajax(requestConfig.verb.toUpperCase(), requestConfig.path, { source: elt, target });
+}
+
+function failed({ detail }, text) {
+  if (isFilter(detail.elt)) write(detail.elt, good.get(detail.elt));
+  toast(text, { action: word('retry'), run: () => again(detail) });
+}
+
+document.addEventListener('htmx:sendError', (event) => failed(event, word('offline')));
+document.addEventListener('htmx:timeout', (event) => failed(event, word('timeout')));
+document.addEventListener('htmx:responseError', (event) => {
+  failed(event, event.detail.xhr.status === 403 ? word('forbidden') : word('error'));
+});
+
+// --- Whatever new markup needs ----------------------------------------------------------------------------
+
+// A table that needs no sideways scrolling may let its head stick to the page instead of its box.
+const widths = window.ResizeObserver && new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    target.classList.toggle('fits', target.firstElementChild.offsetWidth <= target.clientWidth + 1);
+  }
+});
+
+function prepare(part) {
+  for (const form of part.querySelectorAll('form[data-filters]')) if (!good.has(form)) good.set(form, read(form));
+  for (const box of part.querySelectorAll('.table-wrap')) if (!box.closest('.as-table')) widths?.observe(box);
+  labelThemeToggles();
+}
+
+prepare(document);
+document.addEventListener('htmx:load', ({ detail }) => prepare(detail.elt.parentElement ?? document));

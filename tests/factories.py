@@ -1,0 +1,112 @@
+"""Small functions that make one thing each, with nothing hidden: `make_store(mall=...)` makes a store and what it needs."""
+
+from datetime import date
+from itertools import count
+
+from django.utils import timezone
+
+from coupons.engine.terms import RuleTerms
+from coupons.models import Rule, RuleVersion, Stock
+from coupons.models.rule import RuleState
+from merchants.choices import Capability
+from merchants.models import Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Store, User
+from payments.events import PaymentEvent, RefundEvent
+from payments.shoppers import digest
+
+_next = count(1)
+
+
+def make_mall(**fields) -> Mall:
+    n = next(_next)
+    return Mall.objects.create(**{"slug": f"mall-{n}", "name_en": f"Mall {n}", "name_zh": f"商场{n}", **fields})
+
+
+def make_category(*, mall: Mall, **fields) -> Category:
+    n = next(_next)
+    return Category.objects.create(mall=mall, **{"code": f"c{n}", "name_en": f"Category {n}", **fields})
+
+
+def make_floor(*, mall: Mall, **fields) -> Floor:
+    n = next(_next)
+    return Floor.objects.create(mall=mall, **{"code": f"L{n}", "level": n % 9, "name_en": f"Floor {n}", **fields})
+
+
+def make_merchant(*, mall: Mall, **fields) -> Merchant:
+    n = next(_next)
+    return Merchant.objects.create(
+        mall=mall, **{"code": f"m{n}", "name_en": f"Merchant {n}", "registration_number": f"9131{n:014d}", **fields}
+    )
+
+
+def make_store(*, mall: Mall, **fields) -> Store:
+    n = next(_next)
+    fields.setdefault("merchant", None) or fields.update(merchant=make_merchant(mall=mall))
+    fields.setdefault("category", None) or fields.update(category=make_category(mall=mall))
+    return Store.objects.create(mall=mall, **{"code": f"s{n}", "name_en": f"Store {n}", "name_zh": f"店{n}", **fields})
+
+
+def make_provider(*, mall: Mall, **fields) -> ServiceProvider:
+    n = next(_next)
+    return ServiceProvider.objects.create(mall=mall, **{"code": f"p{n}", "name_en": f"Provider {n}", **fields})
+
+
+def make_agreement(*, provider: ServiceProvider, store: Store, **fields) -> Agreement:
+    values = {"capability": Capability.OPERATIONS, "from_day": date(2020, 1, 1), **fields}
+    return Agreement.objects.create(mall=provider.mall, provider=provider, store=store, **values)
+
+
+def make_user(**fields) -> User:
+    n = next(_next)
+    password = fields.pop("password", "a-long-password")
+    user = User(**{"username": f"user{n}", "email": f"user{n}@example.com", **fields})
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def make_member(role: str, **body) -> User:
+    """A user with a role at `mall=`, `merchant=` or `provider=`."""
+    user = make_user()
+    Membership.objects.create(user=user, role=role, **body)
+    return user
+
+
+def make_stock(*, mall: Mall, **fields) -> Stock:
+    n = next(_next)
+    fields.setdefault("merchant", None) or fields.update(merchant=make_merchant(mall=mall))
+    values = {
+        "code": f"k{n}", "name_en": f"Stock {n}", "value_fen": 1_000, "min_spend_fen": 5_000,
+        "valid_for": 7, "quantity": 1_000, **fields,
+    }  # fmt: skip
+    return Stock.objects.create(mall=mall, **values)
+
+
+def make_rule(*, mall: Mall, stock: Stock | None = None, state: str = RuleState.LIVE, **terms) -> Rule:
+    """A rule that runs version 1 with these terms; without `award=`, of one coupon of `stock`."""
+    n = next(_next)
+    stock = stock or make_stock(mall=mall)
+    terms = RuleTerms(**{"award": ((stock.pk, 1),), **terms})
+    rule = Rule.objects.create(mall=mall, name_en=f"Rule {n}", name_zh=f"规则{n}", draft=terms.to_json())
+    version = RuleVersion.objects.create(rule=rule, number=1, terms=terms.to_json(), published_at=timezone.now())
+    version.stocks.set([pk for pk, _count in terms.award])
+    rule.version, rule.state = version, state
+    rule.save()
+    return rule
+
+
+def payment_event(store: Store, **fields) -> PaymentEvent:
+    """A payment of 100 yuan just now by one shopper; each call has its own transaction id."""
+    values = {
+        "store_id": store.pk, "channel": "wechat", "transaction_id": f"t{next(_next)}", "amount_fen": 10_000,
+        "paid_at": timezone.now(), "shopper": "anna", **fields,
+    }  # fmt: skip
+    values["shopper"] = values["shopper"] and digest(store.mall_id, values["shopper"])
+    return PaymentEvent(**values)
+
+
+def refund_event(payment: PaymentEvent, **fields) -> RefundEvent:
+    values = {
+        "channel": payment.channel, "transaction_id": payment.transaction_id, "refund_id": f"r{next(_next)}",
+        "amount_fen": payment.amount_fen, "refunded_at": timezone.now(), **fields,
+    }  # fmt: skip
+    return RefundEvent(**values)
