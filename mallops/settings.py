@@ -239,7 +239,7 @@ X_FRAME_OPTIONS = "DENY"
 TASKS = {"default": {"BACKEND": "mallops.lib.tasks.backend.RowBackend"}}
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["mallops.api.parsing.BoundedParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["mallops.api.authentication.CredentialAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "EXCEPTION_HANDLER": "mallops.api.problems.problem_details",

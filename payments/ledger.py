@@ -174,8 +174,7 @@ def record_refunds(
         payment = payments.get((event.channel, event.transaction_id))
         answers[place] = receipt = _record_refund(directory, event, payment, earlier, recorded, source, now)
         if receipt.status == Status.CONFLICT:
-            store_id = payment.store_id if payment else earlier[event.channel, event.refund_id].store_id
-            conflicts.append(("refund", event.channel, event.refund_id, store_id, event.amount_fen))
+            conflicts.append(("refund", event.channel, event.refund_id, payment.store_id, event.amount_fen))
     _keep_conflicts(directory.mall_id, conflicts, source=source, now=now)
     receipts = [answers[place] for place in range(len(events))]
     return receipts, recorded
@@ -195,11 +194,11 @@ def _record_refund(
     source: str,
     now: datetime,
 ) -> Receipt:
+    if payment is None:
+        return Receipt(Status.REFUSED, None, Reason.UNKNOWN_PAYMENT)
     known = earlier.get((event.channel, event.refund_id))
     if known:
         return _compare_refund(event, payment, known)
-    if payment is None:
-        return Receipt(Status.REFUSED, None, Reason.UNKNOWN_PAYMENT)
     if event.refunded_at < payment.paid_at:
         return Receipt(Status.REFUSED, None, Reason.BEFORE_PAYMENT)
     claimed = (
@@ -228,8 +227,8 @@ def _record_refund(
     return Receipt(Status.CREATED, pk)
 
 
-def _compare_refund(event: RefundEvent, payment: Payment | None, known: Refund) -> Receipt:
-    if payment is None or known.payment_id != payment.pk:
+def _compare_refund(event: RefundEvent, payment: Payment, known: Refund) -> Receipt:
+    if known.payment_id != payment.pk:
         return Receipt(Status.CONFLICT, known.pk, Reason.OTHER_PAYMENT)
     if known.amount_fen != event.amount_fen:
         return Receipt(Status.CONFLICT, known.pk, Reason.OTHER_AMOUNT)

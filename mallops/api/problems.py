@@ -1,1 +1,42 @@
-def problem_details(exc, context): ...
+"""Errors of the API as problem details (RFC 9457): what went wrong, where, and how to mend it."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(exceptions.APIException):
+    """An answer with a code of its own. `errors` are dicts with `field`, `message`, and `index` in a batch."""
+
+    def __init__(self, status: int, code: str, detail: str, *, errors: list[dict] | None = None, **more: Any) -> None:
+        super().__init__(detail, code)
+        self.status_code = status
+        self.code = code
+        self.more = {**({"errors": errors} if errors else {}), **more}
+
+
+def problem_details(error: Exception, context: dict) -> Response | None:
+    """DRF's exception handler: any error the caller can do something about; others stay a 500 and are logged."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    status = error.status_code
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": getattr(error, "code", None) or error.default_code,
+        "detail": str(error.detail),
+        **getattr(error, "more", {}),
+    }
+    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)

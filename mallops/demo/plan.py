@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
@@ -10,7 +10,7 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class MallPlan:
-    """`visits_a_day`: trips on an ordinary weekday. `price_level`: local prices against those of `TRADES`.
+    """`visits_a_day`: trips on an ordinary weekday. `price_level`: local prices against those of the trades.
     `channels`: how people pay, as shares; `unknown`: the share of a channel's payments without a shopper.
     """
 
@@ -85,39 +85,6 @@ GROUPS = (
     ("leisure", "休闲娱乐", "Leisure"), ("grocery", "超市生鲜", "Groceries"),
 )  # fmt: skip
 
-TRADES = (
-    Trade("hotpot", "food", "火锅", "Hotpot", 246, 0.38, "whole", "meals", 8.0, 1.5, "winter", 60, 0.50),
-    Trade("noodles", "food", "面馆", "Noodles", 38, 0.30, "whole", "lunch", 7.0, 0.9, "flat", 40, 0.22),
-    Trade("chinese", "food", "中餐", "Chinese dining", 218, 0.42, "whole", "meals", 6.0, 1.5, "flat", 60, 0.42),
-    Trade("world", "food", "异国料理", "World kitchen", 176, 0.42, "whole", "dinner", 5.0, 1.4, "flat", 60, 0.42),
-    Trade("quick", "food", "快餐简餐", "Quick meals", 33, 0.35, "tenth", "lunch", 10.0, 0.95, "flat", 50, 0.20),
-    Trade("coffee", "food", "咖啡", "Coffee", 26, 0.35, "whole", "coffee", 7.0, 0.95, "flat", 50, 0.25),
-    Trade("tea", "food", "茶饮", "Tea drinks", 21, 0.33, "whole", "coffee", 6.0, 1.2, "summer", 50, 0.25),
-    Trade("dessert", "food", "甜品烘焙", "Desserts and bakery", 36, 0.42, "whole", "coffee", 4.0, 1.3, "summer", 50, 0.25),
-    Trade("women", "fashion", "女装", "Women's fashion", 419, 0.60, "nine", "retail", 5.0, 1.7, "clothes", 560, 0.50),
-    Trade("men", "fashion", "男装", "Menswear", 389, 0.55, "nine", "retail", 3.0, 1.6, "clothes", 430, 0.45),
-    Trade("sports", "fashion", "运动户外", "Sports and outdoor", 459, 0.55, "nine", "retail", 3.5, 1.5, "clothes", 380, 0.45),
-    Trade("shoes", "fashion", "鞋包", "Shoes and bags", 399, 0.55, "nine", "retail", 2.0, 1.5, "clothes", 420, 0.45),
-    Trade("jewellery", "fashion", "珠宝配饰", "Jewellery and watches", 980, 0.90, "nine", "retail", 1.0, 1.5, "gifts", 160, 0.40),
-    Trade("kidswear", "kids", "童装", "Children's wear", 218, 0.50, "nine", "family", 2.5, 1.8, "clothes", 400, 0.50),
-    Trade("toys", "kids", "玩具", "Toys", 139, 0.60, "nine", "family", 2.0, 1.8, "gifts", 200, 0.45),
-    Trade("play", "kids", "亲子乐园", "Play and learning", 98, 0.35, "whole", "family", 3.0, 2.2, "holidays", 120, 0.60),
-    Trade("cosmetics", "beauty", "美妆护肤", "Cosmetics", 328, 0.65, "nine", "retail", 3.0, 1.3, "gifts", 180, 0.40),
-    Trade("salon", "beauty", "美发美甲", "Hair and nails", 188, 0.45, "whole", "retail", 1.2, 1.3, "flat", 40, 0.35),
-    Trade("phones", "digital", "手机数码", "Phones and audio", 699, 1.00, "nine", "retail", 2.0, 1.3, "gifts", 300, 0.30),
-    Trade("appliances", "digital", "家用电器", "Appliances", 899, 0.80, "nine", "retail", 0.8, 1.5, "gifts", 280, 0.25),
-    Trade("homeware", "home", "家居生活", "Homeware", 156, 0.65, "tenth", "retail", 2.0, 1.5, "flat", 250, 0.40),
-    Trade("books", "home", "书店文创", "Books and stationery", 68, 0.60, "tenth", "family", 2.2, 1.5, "holidays", 90, 0.45),
-    Trade("cinema", "leisure", "影院", "Cinema", 43, 0.15, "tickets", "night", 5.0, 1.9, "holidays", 110, 0.55),
-    Trade("karaoke", "leisure", "KTV", "Karaoke", 238, 0.40, "whole", "night", 1.2, 1.7, "winter", 70, 0.25),
-    Trade("arcade", "leisure", "电玩密室", "Arcade and games", 68, 0.50, "whole", "night", 2.2, 1.8, "holidays", 60, 0.45),
-    Trade("fitness", "leisure", "健身", "Fitness", 320, 0.70, "nine", "coffee", 0.4, 0.8, "flat", 150, 0.20),
-    Trade("market", "grocery", "超市", "Supermarket", 86, 0.75, "exact", "market", 10.0, 1.3, "flat", 70, 0.12),
-    Trade("fresh", "grocery", "生鲜果品", "Fresh food", 47, 0.55, "exact", "market", 4.0, 1.2, "summer", 60, 0.15),
-    Trade("services", "", "生活服务", "Services", 74, 0.60, "tenth", "retail", 1.5, 0.9, "flat", 80, 0.20),
-)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class StorePlan:
     """`pull` and `price` are relative to the trade; `opened` and `closed` are days before the last day, if within."""
@@ -135,6 +102,12 @@ class StorePlan:
     closed: int | None
 
 
+def trades() -> list[Trade]:
+    return [
+        Trade(**{field.name: field.type(row[field.name]) for field in fields(Trade)}) for row in _rows("trades.csv")
+    ]
+
+
 def stores(slug: str) -> list[StorePlan]:
     return [
         StorePlan(
@@ -144,6 +117,14 @@ def stores(slug: str) -> list[StorePlan]:
         )
         for row in _rows(f"{slug}_stores.csv")
     ]  # fmt: skip
+
+
+def roams() -> dict[str, dict[str, float]]:
+    """From each trade, the trades where people go next, with their odds."""
+    return {
+        row["from"]: {name: float(odds) for name, odds in (pair.split(":") for pair in row["to"].split())}
+        for row in _rows("roams.csv")
+    }
 
 
 def merchants(slug: str) -> list[dict[str, str]]:

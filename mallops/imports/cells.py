@@ -1,7 +1,7 @@
-"""From the text of a cell to its value. Every reader takes text and raises ValueError with a translated phrase.
+"""From the text of a cell to its value. A reader takes text and raises ValueError with a translated phrase.
 
-Most cells of a large file were seen before, so readers remember: `Remembered` by the whole text, `MomentReader` by the
-minute. That is what makes a million rows cheap.
+Most cells of a large file were seen before, so readers remember: `Remembered` by the whole text, `MomentReader`
+by the minute. That is what makes a million rows cheap.
 """
 
 import re
@@ -20,7 +20,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _FORMULA = re.compile(r"=|[+\-@].*[(|!]")
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 _MOMENT = re.compile(
-    r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})[T ](\d{1,2}):(\d\d)(:\d\d(?:\.\d{1,6})?)? ?(Z|[+-]\d\d:?\d\d)?", re.ASCII
+    r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})[T ](\d{1,2}):(\d\d)"
+    r"(:\d\d(?:\.\d{1,6})?)? ?(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
 )
 # What BadAmount says, for the translators.
 gettext_noop("has more than two decimals")
@@ -29,7 +31,7 @@ gettext_noop("is too large")
 
 
 class Remembered(dict):
-    """Values by text. `self[text]` reads a text the first time only; what cannot be read is not remembered."""
+    """Values by text: `self[text]` reads a text the first time only. What cannot be read is not remembered."""
 
     def __init__(self, read: Callable[[str], Any]) -> None:
         super().__init__()
@@ -82,11 +84,11 @@ def plain(text: str, longest: int) -> str:
 
 
 def one_of(values: Mapping[str, Any], otherwise: str) -> Callable[[str], Any]:
-    """A reader for a fixed set of texts in lower case."""
+    """A reader for a fixed set of texts; `otherwise` is the phrase for all others."""
 
     def read(text: str) -> Any:
         try:
-            return values[text.lower()]
+            return values[text]
         except KeyError:
             raise ValueError(_("is empty") if not text else otherwise) from None
 
@@ -101,10 +103,10 @@ def day(text: str) -> date:
 
 
 class MomentReader:
-    """Moments (aware, UTC) of texts such as ``2026-03-31 18:05:00``, which is the mall's time, or with an offset.
+    """Moments (aware, UTC) of texts such as ``2026-03-31 18:05:00``: the mall's time, unless an offset follows.
 
-    An hour that a clock change repeats is taken as its first run; one that it leaves out is an error, and so is
-    what lies before 2000 or more than a day ahead of `now`.
+    An hour that a clock change repeats is taken as its first run; one that it leaves out is an error, and so
+    is what lies before 2000 or more than a day ahead of `now`.
     """
 
     def __init__(self, zone: str, now: datetime) -> None:
@@ -121,8 +123,11 @@ class MomentReader:
         except KeyError:
             moment = self._read(text)
         if not EARLIEST <= moment <= self._latest:
-            raise ValueError(_("lies before the year 2000") if moment < EARLIEST else _("lies in the future"))
+            raise self._out_of_range(moment.year)
         return moment
+
+    def _out_of_range(self, year: int) -> ValueError:
+        return ValueError(_("lies before the year 2000") if year < 2010 else _("lies in the future"))
 
     def _read(self, text: str) -> datetime:
         match = _MOMENT.fullmatch(text.strip())
@@ -131,6 +136,8 @@ class MomentReader:
             rest = self._seconds(match[7]) - self._difference(match[8])
         except (TypeError, ValueError):
             raise ValueError(_("is not a time such as 2026-03-31 18:05:00")) from None
+        if not 1999 <= minute.year <= self._latest.year + 1:
+            raise self._out_of_range(minute.year)
         minutes = self._offset if match[8] else self._local
         start = minute.replace(tzinfo=UTC) if match[8] else self._in_zone(minute)
         if match.end(6) == 16 and match.string == text:
@@ -138,11 +145,9 @@ class MomentReader:
                 minutes.clear()
             minutes[text[:16]] = start
             self._rests[text[16:]] = minutes, rest
-        return start + rest if EARLIEST <= start else start
+        return start + rest
 
     def _in_zone(self, minute: datetime) -> datetime:
-        if minute.year < EARLIEST.year:  # the earliest years cannot be converted
-            return minute.replace(tzinfo=UTC)
         moment = minute.replace(tzinfo=self._zone).astimezone(UTC)
         if moment.astimezone(self._zone).replace(tzinfo=None) != minute:
             raise ValueError(_("does not exist: clocks are put forward then"))

@@ -23,7 +23,11 @@ class ImportState(models.TextChoices):
 
 
 class ImportRun(models.Model):
-    """One file on its way through the door. `read_bytes` is how far the file was read and its rows committed."""
+    """One file on its way through the door.
+
+    `read_bytes` and `read_lines` are how far the file was read and its rows committed, `report_bytes` how much of
+    the report belongs to them.
+    """
 
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="imports", verbose_name=_("mall"))
     kind = models.CharField(_("kind"), max_length=12, choices=ImportKind.choices)
@@ -36,11 +40,13 @@ class ImportRun(models.Model):
     message = models.CharField(_("message"), max_length=500, blank=True)
     encoding = models.CharField(_("encoding"), max_length=12, blank=True)
     read_bytes = models.BigIntegerField(default=0)
+    read_lines = models.BigIntegerField(default=0)
     rows = models.BigIntegerField(_("rows read"), default=0)
     added = models.BigIntegerField(_("added"), default=0)
     known = models.BigIntegerField(_("already known"), default=0)
     bad = models.BigIntegerField(_("bad"), default=0)
     report = models.FileField(_("report"), upload_to="imports/%Y/%m/", blank=True)
+    report_bytes = models.BigIntegerField(default=0)
     task_id = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

@@ -5,7 +5,7 @@ from datetime import date
 
 from mallops.lib.cache import by_revision
 from mallops.lib.dates import LocalClock, clock
-from merchants.models import Category, Mall, Store
+from merchants.models import Agreement, Category, Mall, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class StoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """`subtree[c]` are the ids of category c and of all below it."""
+    """`subtree[c]` are the ids of category c and of all below it; `served[p]` the agreements of provider p as
+    store, from, until (excluded)."""
 
     mall_id: int
     revision: int
@@ -28,6 +29,15 @@ class Directory:
     by_code: dict[str, StoreEntry]
     by_id: dict[int, StoreEntry]
     subtree: dict[int, frozenset[int]]
+    served: dict[int, tuple[tuple[int, date, date | None], ...]]
+
+    def served_by(self, provider_id: int, day: date) -> frozenset[int]:
+        """Ids of the stores with an agreement with the provider in force on a local day."""
+        return frozenset(
+            store_id
+            for store_id, from_day, until_day in self.served.get(provider_id, ())
+            if from_day <= day and (until_day is None or day < until_day)
+        )
 
 
 def current(mall_id: int) -> Directory:
@@ -50,7 +60,16 @@ def at_revision(mall_id: int, revision: int, time_zone: str) -> Directory:
         by_code={store.code: store for store in stores},
         by_id={store.id: store for store in stores},
         subtree=subtrees(dict(Category.objects.filter(mall=mall_id).values_list("id", "parent"))),
+        served=agreements(mall_id),
     )
+
+
+def agreements(mall_id: int) -> dict[int, tuple[tuple[int, date, date | None], ...]]:
+    found: dict[int, list] = {}
+    rows = Agreement.objects.filter(mall=mall_id).values_list("provider", "store", "from_day", "until_day")
+    for provider_id, *agreement in rows:
+        found.setdefault(provider_id, []).append(tuple(agreement))
+    return {provider_id: tuple(rows) for provider_id, rows in found.items()}
 
 
 def subtrees(parents: dict[int, int | None]) -> dict[int, frozenset[int]]:

@@ -1,6 +1,6 @@
 """Service providers as the mall sees them, and their agreements as they see them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -29,7 +29,7 @@ def standing_state(provider: ServiceProvider) -> tuple[str, str]:
     return provider.get_standing_display(), TONES[provider.standing]
 
 
-def state_on(agreement: Agreement, day) -> tuple[str, str]:
+def state_on(agreement: Agreement, day: date) -> tuple[str, str]:
     """Text and tone of an agreement on a day of its mall."""
     if agreement.from_day > day:
         return _("Not begun"), "info"
@@ -149,8 +149,10 @@ def detail(
     )
 
 
-def agreement_table(request: HttpRequest, mall: Mall, provider: ServiceProvider, *, ends: bool = False) -> Table:
-    """Agreements with their state today; with `ends`, each that has not ended leads to the form that ends it."""
+def agreement_table(
+    request: HttpRequest, mall: Mall, provider: ServiceProvider, *, ends: bool = False
+) -> Table:
+    """Agreements with their state today; with `ends`, those not over lead to the form that ends them."""
     day = today(mall)
     columns = [
         Column("store.name", _("Store"), sub=lambda row: row.store.code),
@@ -160,16 +162,29 @@ def agreement_table(request: HttpRequest, mall: Mall, provider: ServiceProvider,
         Column("state", _("State"), kind="state", value=lambda row: state_on(row, day)),
     ]
     if ends:
-        columns.append(Column("end", _("Action"), value=lambda row: _("End"), url=lambda row: end_url(mall, row)))
+        columns.append(end_column(mall, day))
     empty = Empty(_("No agreement yet"))
     return Table(columns, queries.agreement_rows(provider), request.GET, label=_("Agreements"), empty=empty)
 
 
-def last_day(agreement: Agreement):
+def end_column(mall: Mall, day: date) -> Column:
+    def over(agreement: Agreement) -> bool:
+        return bool(agreement.until_day and agreement.until_day <= day)
+
+    return Column(
+        "end",
+        _("Action"),
+        value=lambda row: None if over(row) else _("End"),
+        url=lambda row: None if over(row) else end_url(mall, row),
+        export=False,
+    )
+
+
+def last_day(agreement: Agreement) -> date | None:
     return agreement.until_day and agreement.until_day - timedelta(days=1)
 
 
-def today(mall: Mall):
+def today(mall: Mall) -> date:
     return dates.today(mall.time_zone, timezone.now())
 
 

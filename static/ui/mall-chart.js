@@ -156,8 +156,8 @@ function dress({ data, layout = {} }, box) {
     ...layout,
     width: box.clientWidth,
     height: box.clientHeight,
-    paper_bgcolor: CLEAR,
-    plot_bgcolor: CLEAR,
+    paper_bgcolor: colour('panel'), // not transparent: hover lines get an edge in this colour
+    plot_bgcolor: colour('panel'),
     colorway: SERIES.map(colour),
     font: { size: 12, ...layout.font, family, color: colour('muted') },
     margin: { l: 4, r: 12, t: 8, b: 4, pad: 4, ...layout.margin },
@@ -171,7 +171,8 @@ function dress({ data, layout = {} }, box) {
     const vertical = name.startsWith('y');
     dressed[name] = {
       automargin: true, fixedrange: true, zeroline: false, showgrid: vertical && !heat, ticks: '',
-      ...(vertical || heat ? {} : { ...dayFormat(data), spikethickness: 1 }),
+      showspikes: lines && !vertical, spikemode: 'across', spikedash: 'solid', spikethickness: 1,
+      ...(vertical || heat ? {} : dayFormat(data)),
       ...(vertical && lines ? { rangemode: 'tozero' } : {}),
       ...layout[name],
       gridcolor: colour('line'), linecolor: colour('line'), spikecolor: colour('control'), zerolinecolor: colour('control'),

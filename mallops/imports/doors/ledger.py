@@ -47,12 +47,13 @@ REASONS = {
 
 
 def read_channel() -> Reader:
-    return cells.remember(cells.one_of(CHANNEL_NAMES, _("is not a channel such as wechat, alipay or cash")))
+    look_up = cells.one_of(CHANNEL_NAMES, _("is not a channel such as wechat, alipay or cash"))
+    return cells.remember(lambda text: look_up(text.lower()))
 
 
 def read_store(mall_id: int) -> Reader:
-    """Store codes to ids; the case does not matter."""
-    ids = {code.lower(): store.id for code, store in directory.current(mall_id).by_code.items()}
+    """A reader of store codes that gives the store's id."""
+    ids = {code: store.id for code, store in directory.current(mall_id).by_code.items()}
     return cells.remember(cells.one_of(ids, _("is not the code of a store of this mall")))
 
 

@@ -1,0 +1,95 @@
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from mallops.lib.admin import FactAdmin, ReadOnlyAdmin
+from merchants.admin import OfMallAdmin
+
+from .models import Coupon, CouponClosure, Decision, LimitCounter, Redemption, Reversal, Rule, RuleVersion, Stock
+
+# What a coupon promises: frozen by the first one issued. Quantity and budget may still be raised on the pages.
+FROZEN_TERMS = (
+    "mall", "merchant", "code", "kind", "value_fen", "percent_bp", "ceiling_fen", "exchange_price_fen",
+    "min_spend_fen", "validity", "valid_from_day", "valid_until_day", "valid_for", "stores", "categories", "funder",
+)  # fmt: skip
+
+
+@admin.register(Stock)
+class StockAdmin(OfMallAdmin):
+    list_display = ("code", "name_zh", "name_en", "kind", "merchant", "quantity", "budget_fen", "closed_at", "mall")
+    list_filter = ("mall", "kind", "funder", ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("mall", "merchant")
+    autocomplete_fields = ("mall", "merchant", "stores", "categories")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> tuple[str, ...]:
+        issued = obj is not None and Coupon.objects.for_mall(obj.mall_id).filter(stock=obj).exists()
+        return FROZEN_TERMS if issued else ()
+
+
+@admin.register(Rule)
+class RuleAdmin(ReadOnlyAdmin):
+    """Rules are edited, published and stopped on the pages, which check their terms."""
+
+    list_display = ("id", "name_zh", "name_en", "state", "version", "created_by", "created_at", "mall")
+    list_filter = ("state", "mall")
+    list_select_related = ("mall", "version__rule", "created_by")
+    search_fields = ("name_zh", "name_en")
+
+
+@admin.register(RuleVersion)
+class RuleVersionAdmin(ReadOnlyAdmin):
+    list_display = ("rule", "number", "published_at", "published_by")
+    list_filter = ("rule__mall", "published_at")
+    list_select_related = ("rule", "published_by")
+    search_fields = ("rule__name_zh", "rule__name_en")
+
+
+@admin.register(Coupon)
+class CouponAdmin(FactAdmin):
+    list_display = ("masked", "stock", "rule", "state", "store", "shopper", "issued_at", "expires_at", "mall")
+    list_select_related = ("mall", "stock", "rule", "store", "shopper")
+    list_filter = ("mall", "state", "issued_at")
+    search_fields = ("=code", "=payment__transaction_id", "=shopper__id")
+
+    @admin.display(description=_("coupon"))
+    def masked(self, coupon: Coupon) -> str:
+        return f"…{coupon.code[-4:]}"
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(FactAdmin):
+    list_display = ("id", "coupon", "store", "order_fen", "discount_fen", "redeemed_at", "by", "source", "mall")
+    list_select_related = ("mall", "coupon", "store", "by")
+    list_filter = ("mall", "redeemed_at")
+    search_fields = ("=coupon__code", "=request_id", "=store__code")
+
+
+@admin.register(Reversal)
+class ReversalAdmin(FactAdmin):
+    list_display = ("id", "redemption", "reason", "reversed_at", "by", "source", "mall")
+    list_select_related = ("mall", "redemption", "by")
+    list_filter = ("mall", "reversed_at")
+    search_fields = ("=request_id", "=redemption__coupon__code")
+
+
+@admin.register(CouponClosure)
+class CouponClosureAdmin(FactAdmin):
+    list_display = ("id", "coupon", "kind", "reason", "closed_at", "mall")
+    list_select_related = ("mall", "coupon")
+    list_filter = ("mall", "kind", "closed_at")
+    search_fields = ("=coupon__code",)
+
+
+@admin.register(Decision)
+class DecisionAdmin(FactAdmin):
+    list_display = ("id", "payment", "rule_version", "outcome", "reason", "shopper", "decided_at", "mall")
+    list_select_related = ("mall", "payment", "rule_version__rule", "shopper")
+    list_filter = ("mall", "outcome", "reason", "decided_at")
+    search_fields = ("=payment__transaction_id", "=shopper__id")
+
+
+@admin.register(LimitCounter)
+class LimitCounterAdmin(FactAdmin):
+    list_display = ("key", "used", "ceiling", "mall")
+    list_select_related = ("mall",)
+    search_fields = ("key",)
