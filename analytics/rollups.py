@@ -14,14 +14,14 @@ from django.db import connection, transaction
 from coupons.issuing import Issued
 from coupons.models import Coupon, Redemption
 from coupons.redeeming import Undone
-from mallops.lib.sql import add_to, insert
+from mallops.lib.sql import Writes, add_to
 from payments.ledger import Recorded, RecordedRefund
 
 from .models import CouponDay, Measures, RollupDelta, StoreDay, StoreHour
 
 MEASURES = tuple(field.name for field in Measures._meta.get_fields())
 _PLACE = {name: place for place, name in enumerate(MEASURES)}
-FOLD_AT_ONCE = 100  # cells from which a batch goes straight to the roll-ups
+FOLD_AT_ONCE = 1_000  # cells from which a batch goes straight to the roll-ups
 FOLD_BATCH = 5_000
 
 
@@ -91,13 +91,13 @@ class Changes:
             self.add(Cell(coupon.store_id, day, hour, coupon.rule_id, coupon.stock_id), **{kind: 1})
 
 
-def post(mall_id: int, changes: Changes) -> None:
+def post(mall_id: int, changes: Changes, writes: Writes) -> None:
     """Write changes down, inside the transaction that made them."""
     if len(changes.cells) > FOLD_AT_ONCE:
         add_cells(mall_id, changes.cells)
     elif changes.cells:
         columns = ("mall_id", "store_id", "day", "hour", "rule_id", "stock_id", *MEASURES)
-        insert(RollupDelta, columns, [(mall_id, *cell, *sums) for cell, sums in changes.cells.items()])
+        writes.insert(RollupDelta, columns, [(mall_id, *cell, *sums) for cell, sums in changes.cells.items()])
 
 
 def fold(mall_id: int) -> int:

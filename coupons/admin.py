@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from mallops.lib.admin import FactAdmin, ReadOnlyAdmin
 from merchants.admin import OfMallAdmin
@@ -46,14 +45,11 @@ class RuleVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Coupon)
 class CouponAdmin(FactAdmin):
-    list_display = ("masked", "stock", "rule", "state", "store", "shopper", "issued_at", "expires_at", "mall")
+    list_display = ("__str__", "stock", "rule", "state", "store", "shopper", "issued_at", "expires_at", "mall")
     list_select_related = ("mall", "stock", "rule", "store", "shopper")
     list_filter = ("mall", "state", "issued_at")
     search_fields = ("=code", "=payment__transaction_id", "=shopper__id")
-
-    @admin.display(description=_("coupon"))
-    def masked(self, coupon: Coupon) -> str:
-        return f"…{coupon.code[-4:]}"
+    exclude = ("code",)
 
 
 @admin.register(Redemption)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mallops.lib.dates import day_end, day_start, today
-from mallops.lib.sql import insert
+from mallops.lib.sql import Writes
 from merchants.queries.directory import Directory
 from payments.ledger import Recorded
 
@@ -18,7 +18,6 @@ from .models import Decision as DecisionRow
 from .models.stock import Validity
 from .rulebooks import Book
 
-ATTEMPTS = 6
 COUPON_COLUMNS = (
     "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "shopper_id", "store_id", "serial", "code",
     "state", "turn", "cost_fen", "issued_at", "day", "hour", "valid_from", "expires_at",
@@ -29,9 +28,8 @@ DECISION_COLUMNS = (
 
 
 class Issued(NamedTuple):
-    """A coupon just issued, for the answer at the door and for the roll-ups. Amounts in fen, moments UTC."""
+    """A coupon just issued, for the answer at the door and for the roll-ups. Moments UTC."""
 
-    id: int
     payment_id: int
     store_id: int
     rule_id: int
@@ -41,29 +39,23 @@ class Issued(NamedTuple):
     expires_at: datetime
 
 
-class LimitsContended(Exception):
-    """The limits moved under every attempt to decide; nothing was written, the whole request may be tried again."""
+def award(
+    directory: Directory, payments: Sequence[Recorded], writes: Writes, *, now: datetime, hold_limits: bool
+) -> list[Issued]:
+    """Decide on new payments and have `writes` log the decisions, issue the coupons and claim the limits.
 
-
-def award(directory: Directory, payments: Sequence[Recorded], *, now: datetime) -> list[Issued]:
-    """Decide on new payments, claim the limits, issue the coupons, log the decisions.
-
-    Runs inside the transaction that wrote the payments. A decision is made on limits as read; if another process
-    claims what it counted on, it is made again on the limits as they are then, their rows held.
+    Runs inside the transaction that wrote the payments. The decision is made on limits as read, which with
+    `hold_limits` nobody can change before the claim; without, the claim may raise LimitsContended.
     """
     book = rulebooks.current(directory)
     if not book.rulebook.rules or not payments:
         return []
     events = [paid_event(directory, payment) for payment in payments]
-    for attempt in range(ATTEMPTS):
-        state = limits.StoredState(directory.mall_id, lock=attempt > 0)
-        decisions = decide(book.rulebook, events, state)
-        if limits.claim(directory.mall_id, (claim for decision in decisions for claim in decision.claims)):
-            break
-    else:
-        raise LimitsContended
-    log_decisions(directory.mall_id, decisions, now=now)
-    return _issue(directory, book, [d for d in decisions if d.outcome == AWARDED], now=now)
+    decisions = decide(book.rulebook, events, limits.StoredState(directory.mall_id, lock=hold_limits))
+    writes.insert(DecisionRow, DECISION_COLUMNS, [decision_row(directory.mall_id, d, now) for d in decisions])
+    issued = _issue(directory, book, [d for d in decisions if d.outcome == AWARDED], writes, now=now)
+    limits.claim(writes, directory.mall_id, (claim for decision in decisions for claim in decision.claims))
+    return issued
 
 
 def paid_event(directory: Directory, payment: Recorded) -> PaidEvent:
@@ -81,17 +73,18 @@ def paid_event(directory: Directory, payment: Recorded) -> PaidEvent:
     )
 
 
-def log_decisions(mall_id: int, decisions: Sequence[Decision], *, now: datetime) -> None:
-    rows = [
-        (mall_id, d.event.payment_id, d.rule.rule_id, d.rule.version_id, d.event.shopper_id, d.outcome, d.reason,
-         json.dumps([list(check) for check in d.trace]), now)
-        for d in decisions
-    ]  # fmt: skip
-    if rows:
-        insert(DecisionRow, DECISION_COLUMNS, rows)
+def decision_row(mall_id: int, decision: Decision, now: datetime) -> tuple:
+    event, rule = decision.event, decision.rule
+    trace = json.dumps(decision.trace)
+    return (
+        mall_id, event.payment_id, rule.rule_id, rule.version_id, event.shopper_id, decision.outcome, decision.reason,
+        trace, now,
+    )  # fmt: skip
 
 
-def _issue(directory: Directory, book: Book, awarded: list[Decision], *, now: datetime) -> list[Issued]:
+def _issue(
+    directory: Directory, book: Book, awarded: list[Decision], writes: Writes, *, now: datetime
+) -> list[Issued]:
     day, hour = directory.clock.day_hour(now)
     rows = []
     for decision in awarded:
@@ -103,11 +96,9 @@ def _issue(directory: Directory, book: Book, awarded: list[Decision], *, now: da
                      decision.event.payment_id, decision.event.shopper_id, decision.event.store_id, serial, new_code(),
                      "issued", 0, spec.cost_fen, now, day, hour, valid_from, expires_at)
                 )  # fmt: skip
-    if not rows:
-        return []
-    ids = {code: pk for code, pk in insert(Coupon, COUPON_COLUMNS, rows, returning=("code", "id"))}
+    writes.insert(Coupon, COUPON_COLUMNS, rows)
     return [
-        Issued(ids[code], payment_id, store_id, rule_id, stock_id, code, valid_from, expires_at)
+        Issued(payment_id, store_id, rule_id, stock_id, code, valid_from, expires_at)
         for _, stock_id, rule_id, _, payment_id, _, store_id, _, code, *_, valid_from, expires_at in rows
     ]
 

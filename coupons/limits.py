@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from mallops.lib.sql import MAX_PARAMETERS, Writes, chunks
+
 from .engine.limits import Claim
 from .models import LimitCounter
 
@@ -17,11 +19,16 @@ class StoredState:
         self.counts: dict[str, int] = {}
 
     def load(self, keys: Iterable[str]) -> None:
-        if keys := sorted(keys):
-            rows = LimitCounter.objects.for_mall(self.mall_id).filter(key__in=keys).order_by("key")
-            if self.lock:
-                rows = rows.select_for_update()
-            self.counts = dict(rows.values_list("key", "used"))
+        keys = sorted(keys)
+        lock = "FOR UPDATE" if self.lock and connection.vendor == "postgresql" else ""
+        with connection.cursor() as cursor:
+            for part in chunks(keys, MAX_PARAMETERS):
+                cursor.execute(
+                    f"SELECT key, used FROM {LimitCounter._meta.db_table} WHERE mall_id = %s"
+                    f" AND key IN ({', '.join(['%s'] * len(part))}) ORDER BY key {lock}",
+                    [self.mall_id, *part],
+                )
+                self.counts.update(cursor.fetchall())
 
     def used(self, key: str) -> int:
         return self.counts.get(key, 0)
@@ -30,33 +37,29 @@ class StoredState:
         self.counts[key] = self.counts.get(key, 0) + amount
 
 
-def claim(mall_id: int, claims: Iterable[Claim]) -> bool:
-    """Claim all of the limits or none; False when one of them has too little left.
+class LimitsContended(Exception):
+    """Another process claimed what a decision counted on. The transaction has to be rolled back and the decision
+    made again, this time on limits that are held."""
+
+
+def claim(writes: Writes, mall_id: int, claims: Iterable[Claim]) -> None:
+    """Have `writes` claim all of the limits at its end, or raise LimitsContended when one has too little left.
 
     One INSERT ... ON CONFLICT DO UPDATE ... WHERE: the database compares and adds in one step, row by row in key
-    order, so that concurrent issuers queue up and none goes over. A claim lost takes back those won beside it.
+    order, so that concurrent issuers queue up and none goes over; a check constraint stands behind it.
     """
     wanted = merge(claims)
     if not wanted:
-        return True
+        return
     table = LimitCounter._meta.db_table
+    sql = (
+        f"INSERT INTO {table} (mall_id, key, used, ceiling) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(wanted))}"
+        " ON CONFLICT (mall_id, key) DO UPDATE"
+        f" SET used = {table}.used + excluded.used, ceiling = excluded.ceiling"
+        f" WHERE {table}.used + excluded.used <= excluded.ceiling"
+    )
     parameters = [value for key, (amount, ceiling) in wanted.items() for value in (mall_id, key, amount, ceiling)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (mall_id, key, used, ceiling) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(wanted))}"
-            " ON CONFLICT (mall_id, key) DO UPDATE"
-            f" SET used = {table}.used + excluded.used, ceiling = excluded.ceiling"
-            f" WHERE {table}.used + excluded.used <= excluded.ceiling RETURNING key",
-            parameters,
-        )
-        won = {key for (key,) in cursor.fetchall()}
-        if len(won) == len(wanted):
-            return True
-        for key in sorted(won):
-            cursor.execute(
-                f"UPDATE {table} SET used = used - %s WHERE mall_id = %s AND key = %s", [wanted[key][0], mall_id, key]
-            )
-    return False
+    writes.check(sql, parameters, len(wanted), LimitsContended)
 
 
 def merge(claims: Iterable[Claim]) -> dict[str, tuple[int, int]]:

@@ -6,6 +6,9 @@ The sender of this installation writes to the log; senders to the outside take i
 import logging
 from collections.abc import Callable, Sequence
 
+from mallops.lib.sql import Writes
+from mallops.lib.tasks.backend import enqueue_with
+
 from .codes import masked
 from .issuing import Issued
 from .models import Coupon
@@ -13,12 +16,12 @@ from .models import Coupon
 logger = logging.getLogger("mallops.notices")
 
 
-def enqueue_receipts(mall_id: int, issued: Sequence[Issued]) -> None:
+def enqueue_receipts(mall_id: int, issued: Sequence[Issued], writes: Writes) -> None:
     """Have the receipt of these coupons announced once the transaction is committed."""
     from .tasks import send_receipts
 
     if issued:
-        send_receipts.enqueue(mall_id, [coupon.id for coupon in issued])
+        enqueue_with(writes, send_receipts, mall_id, sorted({coupon.payment_id for coupon in issued}))
 
 
 def to_log(coupon: Coupon) -> None:
@@ -28,9 +31,9 @@ def to_log(coupon: Coupon) -> None:
 SENDERS: tuple[Callable[[Coupon], None], ...] = (to_log,)
 
 
-def send(mall_id: int, coupon_ids: Sequence[int]) -> int:
-    """Announce coupons through each sender; returns how many."""
-    coupons = Coupon.objects.for_mall(mall_id).filter(pk__in=coupon_ids).select_related("stock")
+def send(mall_id: int, payment_ids: Sequence[int]) -> int:
+    """Announce the coupons of some payments through each sender; returns how many."""
+    coupons = Coupon.objects.for_mall(mall_id).filter(payment__in=payment_ids).select_related("stock")
     for coupon in coupons:
         for sender in SENDERS:
             sender(coupon)

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import F
 
 from mallops.lib.money import share_bp
-from mallops.lib.sql import insert
 from merchants.queries.directory import Directory
 
 from . import rulebooks
@@ -202,10 +201,11 @@ def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str
         if moved:
             ended.append(coupon)
     day, hour = directory.clock.day_hour(now)
-    insert(
-        CouponClosure,
-        ("mall_id", "coupon_id", "kind", "reason", "closed_at", "day", "hour"),
-        [(directory.mall_id, coupon.pk, kind, reason, now, day, hour) for coupon in ended],
+    CouponClosure.objects.bulk_create(
+        CouponClosure(
+            mall_id=directory.mall_id, coupon=coupon, kind=kind, reason=reason, closed_at=now, day=day, hour=hour
+        )
+        for coupon in ended
     )
     return ended
 

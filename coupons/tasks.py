@@ -6,5 +6,5 @@ from . import notices
 
 
 @task()
-def send_receipts(mall_id: int, coupon_ids: list[int]) -> int:
-    return notices.send(mall_id, coupon_ids)
+def send_receipts(mall_id: int, payment_ids: list[int]) -> int:
+    return notices.send(mall_id, payment_ids)

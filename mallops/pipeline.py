@@ -13,39 +13,50 @@ from django.db import OperationalError, connection, transaction
 
 from analytics import rollups
 from coupons import issuing, redeeming, refunding
-from coupons.issuing import Issued, LimitsContended
+from coupons.issuing import Issued
+from coupons.limits import LimitsContended
 from coupons.models import Coupon, Redemption
 from coupons.notices import enqueue_receipts
 from coupons.redeeming import Undone
+from mallops.lib.sql import Writes
 from merchants.queries import directory as directories
+from merchants.queries.directory import Directory
 from payments import ledger
 from payments.events import PaymentEvent, Receipt, RefundEvent, Status
 from payments.ledger import Recorded
 
 Result = TypeVar("Result")
-ATTEMPTS = 4
+ATTEMPTS = 6
 
 
 def record_payments(
-    mall_id: int, events: Sequence[PaymentEvent], *, source: str, now: datetime, award: bool = True
+    mall_id: int,
+    events: Sequence[PaymentEvent],
+    *,
+    source: str,
+    now: datetime,
+    award: bool = True,
+    directory: Directory | None = None,
 ) -> list[Receipt]:
     """Record payments of one mall and award coupons for the new ones; a receipt per event, in order.
 
     `now` is when they arrived: coupons are valid from then, and payments older than AWARD_WITHIN_HOURS award
-    nothing. A payment known already is answered with what its first delivery made.
+    nothing. A payment known already is answered with what its first delivery made. A caller that has just read
+    the mall's directory may hand it in.
     """
 
-    def steps() -> list[Receipt]:
-        directory = directories.current(mall_id)
-        receipts, recorded = ledger.record_payments(directory, events, source=source, now=now)
+    def steps(writes: Writes, attempt: int) -> list[Receipt]:
+        book = directory or directories.current(mall_id)
+        receipts, recorded = ledger.record_payments(book, events, source=source, now=now)
         changes = rollups.Changes()
         changes.add_payments(recorded)
         if award:
-            issued = issuing.award(directory, [p for p in recorded if is_recent(p, now)], now=now)
-            changes.add_issued(issued, *directory.clock.day_hour(now))
+            recent = [payment for payment in recorded if is_recent(payment, now)]
+            issued = issuing.award(book, recent, writes, now=now, hold_limits=attempt > 1)
+            changes.add_issued(issued, *book.clock.day_hour(now))
             answer_coupons(mall_id, receipts, issued)
-            enqueue_receipts(mall_id, issued)
-        rollups.post(mall_id, changes)
+            enqueue_receipts(mall_id, issued, writes)
+        rollups.post(mall_id, changes, writes)
         return receipts
 
     return in_transaction(steps)
@@ -84,7 +95,7 @@ def record_refunds(
     With `stores`, payments of other stores are as good as unknown.
     """
 
-    def steps() -> list[Receipt]:
+    def steps(writes: Writes, attempt: int) -> list[Receipt]:
         directory = directories.current(mall_id)
         receipts, recorded = ledger.record_refunds(directory, events, source=source, now=now, stores=stores)
         consequences = refunding.apply(directory, recorded, source=source, now=now)
@@ -93,7 +104,7 @@ def record_refunds(
         changes.add_closed(consequences.revoked, "revoked", *directory.clock.day_hour(now))
         for undone in consequences.undone:
             changes.add_reversal(undone)
-        rollups.post(mall_id, changes)
+        rollups.post(mall_id, changes, writes)
         return receipts
 
     return in_transaction(steps)
@@ -113,7 +124,7 @@ def redeem(
 ) -> Redemption:
     """Redeem a coupon on an order of so many fen. Raises coupons.redeeming.RedeemError."""
 
-    def steps() -> Redemption:
+    def steps(writes: Writes, attempt: int) -> Redemption:
         redemption, made = redeeming.redeem(
             directory=directories.current(mall_id), code=code, store_id=store_id, order_fen=order_fen,
             request_id=request_id, source=source, now=now, by=by, payment_id=payment_id,
@@ -121,7 +132,7 @@ def redeem(
         changes = rollups.Changes()
         if made:
             changes.add_redemption(redemption)
-        rollups.post(mall_id, changes)
+        rollups.post(mall_id, changes, writes)
         return redemption
 
     return in_transaction(steps)
@@ -132,7 +143,7 @@ def reverse(
 ) -> Undone:
     """Undo a redemption. Raises coupons.redeeming.RedeemError."""
 
-    def steps() -> Undone:
+    def steps(writes: Writes, attempt: int) -> Undone:
         undone, made = redeeming.reverse(
             directory=directories.current(mall_id), redemption_id=redemption_id, request_id=request_id,
             reason=reason, source=source, now=now, by=by,
@@ -140,7 +151,7 @@ def reverse(
         changes = rollups.Changes()
         if made:
             changes.add_reversal(undone)
-        rollups.post(mall_id, changes)
+        rollups.post(mall_id, changes, writes)
         return undone
 
     return in_transaction(steps)
@@ -149,12 +160,12 @@ def reverse(
 def expire(*, mall_id: int, now: datetime) -> int:
     """End all coupons of a mall whose time is over; returns how many."""
 
-    def steps() -> int:
+    def steps(writes: Writes, attempt: int) -> int:
         directory = directories.current(mall_id)
         ended = redeeming.expire(directory, now=now)
         changes = rollups.Changes()
         changes.add_closed(ended, "expired", *directory.clock.day_hour(now))
-        rollups.post(mall_id, changes)
+        rollups.post(mall_id, changes, writes)
         return len(ended)
 
     total = 0
@@ -163,20 +174,24 @@ def expire(*, mall_id: int, now: datetime) -> int:
     return total
 
 
-def in_transaction(steps: Callable[[], Result]) -> Result:
-    """Run the steps in one transaction, again from the start if the database broke a deadlock at our cost."""
-    nested = connection.in_atomic_block
+def in_transaction(steps: Callable[[Writes, int], Result]) -> Result:
+    """Run the steps and what they leave in Writes in one transaction; all again, from the start, if others claimed
+    the limits first or the database broke a deadlock at our cost. The steps are told which attempt it is."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                return steps()
+                writes = Writes()
+                result = steps(writes, attempt)
+                writes.flush()
+                return result
         except (OperationalError, LimitsContended) as error:
-            if nested or attempt == ATTEMPTS or not is_passing(error):
+            if attempt == ATTEMPTS or not is_passing(error):
                 raise
     raise AssertionError("unreachable")
 
 
 def is_passing(error: Exception) -> bool:
-    """Deadlocks (40P01), serialization failures (40001) and contended limits pass; anything else does not."""
-    code = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, LimitsContended) or code in {"40P01", "40001"}
+    """Deadlocks (40P01) and serialization failures (40001) pass, if the transaction is our own; so do lost claims."""
+    if isinstance(error, LimitsContended):
+        return True
+    return not connection.in_atomic_block and getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}

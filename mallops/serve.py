@@ -1,6 +1,7 @@
-"""The web server: gunicorn with threads, and a task worker beside them in the same process."""
+"""The web server: gunicorn with threads, and task workers beside them in the same process."""
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 TASK_GRACE = 10  # seconds a running task gets to reach a good point to stop at
@@ -22,21 +23,21 @@ class Server(BaseApplication):
 
 
 def start_tasks(web_worker) -> None:
-    from mallops.lib.tasks.worker import start_in_thread
+    from mallops.lib.tasks.worker import Crew
 
-    web_worker.tasks = start_in_thread()
+    web_worker.tasks = Crew().start()
 
 
 def stop_tasks(_arbiter, web_worker) -> None:
     """What does not stop in time is taken up again, by whoever runs next, when its lease ends."""
-    if started := getattr(web_worker, "tasks", None):
-        worker, thread = started
-        worker.stop()
-        thread.join(TASK_GRACE)
+    if crew := getattr(web_worker, "tasks", None):
+        crew.stop()
+        crew.join(TASK_GRACE)
 
 
 def serve(*, host: str, port: int, workers: int = 1, threads: int = 8, tasks: bool = True) -> None:
     """Listen until Ctrl-C or SIGTERM."""
+    connections.close_all()  # a forked process must not inherit a connection
     Server(
         tasks=tasks,
         bind=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import F
 
-from mallops.lib.sql import insert_new
+from mallops.lib.sql import MAX_PARAMETERS, chunks, insert_new
 from merchants.queries.directory import Directory
 
 from .events import PaymentEvent, Reason, Receipt, RefundEvent, Status
@@ -122,9 +123,16 @@ def resolve_shoppers(mall_id: int, digests: set[str], *, now: datetime) -> dict[
 
 
 def _known_shoppers(mall_id: int, digests: Iterable[str]) -> dict[str, int]:
-    return dict(
-        ShopperIdentity.objects.for_mall(mall_id).filter(digest__in=list(digests)).values_list("digest", "shopper_id")
-    )
+    found: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        for part in chunks(digests, MAX_PARAMETERS):
+            cursor.execute(
+                f"SELECT digest, shopper_id FROM {ShopperIdentity._meta.db_table} WHERE mall_id = %s"
+                f" AND digest IN ({', '.join(['%s'] * len(part))})",
+                [mall_id, *part],
+            )
+            found.update(cursor.fetchall())
+    return found
 
 
 def _new_shoppers(mall_id: int, digests: list[str], *, now: datetime) -> dict[str, int]:

@@ -282,6 +282,6 @@ def test_counter_of_a_total_counts_before_it_is_limited(mall, store):
 
 def test_a_large_batch_goes_straight_to_the_rollups(mall, store):
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    record(mall, *[payment_event(store, paid_at=start + timedelta(hours=n)) for n in range(500)], award=False)
+    record(mall, *[payment_event(store, paid_at=start + timedelta(hours=n)) for n in range(1_500)], award=False)
     assert not RollupDelta.objects.exists()
-    assert sum(StoreDay.objects.values_list("payments", flat=True)) == 500
+    assert sum(StoreDay.objects.values_list("payments", flat=True)) == 1_500

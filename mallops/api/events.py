@@ -77,7 +77,9 @@ class PaymentView(EventView):
     parse = staticmethod(parsing.payment)
 
     def record(self, caller: Caller, events: list, now: datetime) -> list[Receipt]:
-        return pipeline.record_payments(caller.mall_id, events, source=caller.source, now=now)
+        return pipeline.record_payments(
+            caller.mall_id, events, source=caller.source, now=now, directory=caller.directory
+        )
 
 
 class RefundView(EventView):

@@ -32,8 +32,19 @@ def begin_import(
 @transaction.atomic
 def cancel_import(*, run: ImportRun) -> bool:
     """Cancel an import that waits, and ask one that runs to stop after its chunk. False if it has ended."""
-    asked = TaskRun.objects.filter(pk=run.task_id or None).request_cancel()
-    waiting = ImportRun.objects.filter(pk=run.pk, state=ImportState.WAITING)
-    if TaskRun.objects.open().filter(pk=run.task_id or None).exists():
-        return True
-    return bool(waiting.update(state=ImportState.CANCELLED, finished_at=timezone.now()) or asked)
+    task = TaskRun.objects.filter(pk=run.task_id or None)
+    asked = task.request_cancel()
+    if task.open().exists():
+        return bool(asked)
+    ended = ImportRun.objects.filter(pk=run.pk, state__in=OPEN).update(
+        state=ImportState.CANCELLED, finished_at=timezone.now()
+    )
+    if ended:
+        forget_file(run)
+    return bool(ended)
+
+
+def forget_file(run: ImportRun) -> None:
+    """Delete the uploaded file: it may name shoppers in plain."""
+    run.file.delete(save=False)
+    run.save(update_fields=["file"])

@@ -1,7 +1,7 @@
 """Every number and time shown to a person becomes text here: pages, charts, exports and mails.
 
-Amounts are integer fen. Rounding is half up, and always before the sign, the arrow or the unit is chosen, so that
-a text never says "-0.0%" or "1,000.0K". `language` is a Django language code; left out, it is the active one.
+Amounts are integer fen. Rounding is half up, and always before the sign, the arrow or the unit is chosen, so
+that a text never says "-0.0%" or "1000.0K". `language` is a Django language code; left out, the active one.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ NONE = "–"  # shown where there is nothing to show: no base, no value
 Number = int | float | Decimal | Fraction
 Better = Literal["up", "down"] | None
 
-_CHINESE_UNITS = ((10**8, "亿", 2), (10**4, "万", 1))
-_ENGLISH_UNITS = ((10**9, "B", 2), (10**6, "M", 2), (10**3, "K", 1))
+_CHINESE_UNITS = ((10**4, "万", 1), (10**8, "亿", 2))
+_ENGLISH_UNITS = ((10**3, "K", 1), (10**6, "M", 2), (10**9, "B", 2))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -39,13 +39,15 @@ def _round(value: Fraction, places: int) -> Decimal:
     return Decimal(-whole if value < 0 else whole).scaleb(-places)
 
 
-def _short(value: Fraction, language: str | None) -> tuple[str, str] | None:
-    """Figure and unit of a large positive value, or None when it is shown in full."""
+def _short(value: Fraction, language: str | None) -> str | None:
+    """A large positive value in the largest unit that its rounded figure fills; None: show it in full."""
+    text, reached = None, value
     for size, unit, places in _CHINESE_UNITS if is_chinese(language) else _ENGLISH_UNITS:
+        if reached < size:
+            break
         rounded = _round(value / size, places)
-        if rounded >= 1:
-            return f"{rounded:.{places}f}", unit
-    return None
+        text, reached = f"{rounded:.{places}f}{unit}", Fraction(rounded) * size
+    return text
 
 
 def money(fen: int | None, symbol: str = "¥") -> str:
@@ -60,7 +62,7 @@ def money_short(fen: int | None, language: str | None = None, symbol: str = "¥"
     if fen is None:
         return NONE
     short = _short(Fraction(abs(fen), 100), language)
-    return f"{'-' if fen < 0 else ''}{symbol}{''.join(short)}" if short else money(fen, symbol)
+    return f"{'-' if fen < 0 else ''}{symbol}{short}" if short else money(fen, symbol)
 
 
 def count(number: int | None) -> str:
@@ -73,7 +75,7 @@ def count_short(number: int | None, language: str | None = None) -> str:
     if number is None:
         return NONE
     short = _short(Fraction(abs(number)), language)
-    return f"{'-' if number < 0 else ''}{''.join(short)}" if short else count(number)
+    return f"{'-' if number < 0 else ''}{short}" if short else count(number)
 
 
 def percent(ratio: Number | None, places: int = 1) -> str:
@@ -114,10 +116,10 @@ def change(
     points: bool = False,
     language: str | None = None,
 ) -> Change:
-    """The move from `previous` to `current` in percent, or with `points` (both are ratios) in percentage points.
+    """The move from `previous` to `current` in percent; of two ratios, with `points`, in percentage points.
 
-    Without a base (nothing before, or zero before a percentage) there is no change to speak of. `better` says which
-    direction is good news; None is for figures that are neither.
+    Without a base (nothing before, or zero before a percentage) there is no change to speak of. `better` says
+    which direction is good news; None is for figures that are neither.
     """
     if current is None or previous is None or (not points and not previous):
         return NO_CHANGE_KNOWN
@@ -142,7 +144,7 @@ class Axis:
 
 
 def axis_money(language: str | None = None) -> Axis:
-    """Money axes are in 万元 for Chinese and in thousands of yuan otherwise (SI letters are not read in China)."""
+    """Money axes are in 万元 for Chinese, which does not read k and M, and in thousands of yuan otherwise."""
     return Axis(1_000_000, "万元") if is_chinese(language) else Axis(100_000, "¥K")
 
 

@@ -7,10 +7,12 @@ temporary table, which is several times faster than parameters.
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from itertools import islice
+from typing import Any
 
 from django.db import connection, models
 
-COPY_FROM = 400  # rows from which COPY beats parameters
+STAGE_FROM = 400  # rows from which COPY into a temporary table and an INSERT from it beat parameters
+COPY_FROM = 20  # rows from which COPY straight into the table does
 MAX_PARAMETERS = 30_000  # SQLite refuses statements with more than 32,766
 
 
@@ -32,9 +34,56 @@ def insert_new(
     return _insert(model, columns, rows, tail, returning)
 
 
-def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence], *, returning: Sequence[str] = ()) -> list[tuple]:
-    """Insert the rows, all of them."""
-    return _insert(model, columns, rows, "", returning)
+class Writes:
+    """Statements gathered while a batch is worked out, sent together in their order at its end.
+
+    A live payment costs PostgreSQL one round trip for all of them, and what others wait for (limits) is locked last.
+    """
+
+    def __init__(self) -> None:
+        self._inserts: list[tuple[type[models.Model], Sequence[str], Sequence[Sequence]]] = []
+        self._checked: list[tuple[str, Sequence[Any], int, type[Exception]]] = []
+
+    def insert(self, model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> None:
+        """Insert the rows, all of them."""
+        if rows:
+            self._inserts.append((model, columns, rows))
+
+    def check(self, sql: str, parameters: Sequence[Any], rows: int, otherwise: type[Exception]) -> None:
+        """Run a statement after all inserts; raise `otherwise` unless it changed just so many rows."""
+        self._checked.append((sql, parameters, rows, otherwise))
+
+    def flush(self) -> None:
+        """Send everything. Raises what a check says; the caller's transaction then has to be rolled back."""
+        inserts, checked = self._inserts, self._checked
+        self._inserts, self._checked = [], []
+        if connection.vendor == "postgresql":
+            small = [insert for insert in inserts if len(insert[2]) < COPY_FROM]
+            for large in inserts:
+                if len(large[2]) >= COPY_FROM:
+                    copy(*large)
+            self._send_together([(*_statement(*insert, ""), None, None) for insert in small] + checked)
+        else:
+            for each in inserts:
+                _insert(*each, "", ())
+            self._send_one_by_one(checked)
+
+    def _send_together(self, statements: list) -> None:
+        if not statements:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(sql for sql, *_ in statements), [value for _, values, *_ in statements for value in values])
+            for _sql, _values, rows, otherwise in statements:
+                if otherwise and cursor.rowcount != rows:
+                    raise otherwise
+                cursor.nextset()
+
+    def _send_one_by_one(self, statements: list) -> None:
+        with connection.cursor() as cursor:
+            for sql, values, rows, otherwise in statements:
+                cursor.execute(sql, values)
+                if otherwise and cursor.rowcount != rows:
+                    raise otherwise
 
 
 def add_to(
@@ -57,23 +106,33 @@ def _insert(model, columns, rows, tail: str, returning: Sequence[str]) -> list[t
         tail = f"{tail} RETURNING {', '.join(returning)}"
     found: list[tuple] = []
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
+        if connection.vendor == "postgresql" and len(rows) >= STAGE_FROM:
             staged = stage(cursor, model, columns, rows)
             cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged} ORDER BY place {tail}")
             found = cursor.fetchall() if returning else []
             cursor.execute(f"DROP TABLE {staged}")
             return found
-        if connection.vendor == "sqlite":
-            rows = adapt_moments(model, columns, rows)
         for part in chunks(rows, MAX_PARAMETERS // len(columns)):
-            one = f"({', '.join(['%s'] * len(columns))})"
-            cursor.execute(
-                f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(part))} {tail}",
-                [value for row in part for value in row],
-            )
+            cursor.execute(*_statement(model, columns, part, tail))
             if returning:
                 found += cursor.fetchall()
     return found
+
+
+def _statement(model, columns, rows, tail: str) -> tuple[str, list]:
+    if connection.vendor == "sqlite":
+        rows = adapt_moments(model, columns, rows)
+    values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
+    sql = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES {values} {tail}"
+    return sql, [value for row in rows for value in row]
+
+
+def copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> None:
+    """Insert rows straight into the table by COPY (PostgreSQL only)."""
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as stream:
+            for row in rows:
+                stream.write_row(row)
 
 
 def stage(cursor, model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> str:
@@ -86,9 +145,9 @@ def stage(cursor, model: type[models.Model], columns: Sequence[str], rows: Seque
     cursor.execute(
         f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {', '.join(columns)}, 0 AS place FROM {table} WHERE false"
     )
-    with cursor.copy(f"COPY {name} ({', '.join(columns)}, place) FROM STDIN") as copy:
+    with cursor.copy(f"COPY {name} ({', '.join(columns)}, place) FROM STDIN") as stream:
         for place, row in enumerate(rows):
-            copy.write_row((*row, place))
+            stream.write_row((*row, place))
     return name
 
 

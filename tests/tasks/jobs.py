@@ -57,3 +57,10 @@ def counts(context, total: int) -> int:
     for done in range(1, total + 1):
         context.progress(done, total, f"row {done}")
     return context.attempt
+
+
+@task(takes_context=True, atomic=False)
+def endless(context) -> None:
+    while True:
+        time.sleep(0.1)
+        context.progress(0)

@@ -33,7 +33,7 @@ def claim_without_guard(self):
     """Read, then write: what two workers do at once both believe to have."""
     run = TaskRun.objects.due(timezone.now()).first()
     if run:
-        run.status, run.attempt = Status.RUNNING, run.attempt + 1
+        run.status, run.attempt, run.worker = Status.RUNNING, run.attempt + 1, self.name
         run.run_after = timezone.now() + models.LEASE
         run.save()
     return run
@@ -52,6 +52,7 @@ def work(without: str | None) -> None:
     models.LEASE = timedelta(seconds=0.8)
     worker.BEAT_EVERY, worker.POLL_EVERY, worker.CLOCK_EVERY = 0.3, 0.05, 3600
     worker.back_off = lambda failures: timedelta(0)
+    worker.autodiscover_modules = lambda *names: None
     worker.periodic.REGISTRY.clear()
     worker.Worker().run_forever()
 

@@ -59,13 +59,16 @@ class Storm:
 
     def freeze_all_but_one(self) -> None:
         """Until the one has done everything, what the others had begun included; then let them go on."""
-        frozen = self.random.sample(self.workers, len(self.workers) - 1)
-        for worker in frozen:
-            worker.send_signal(signal.SIGSTOP)
-        self.wait_for_calm()
-        for worker in frozen:
-            worker.send_signal(signal.SIGCONT)
-        time.sleep(0.5)
+        for _ in range(10):  # on SQLite one may freeze with the write lock in hand: then nothing moves, once more
+            frozen = self.random.sample(self.workers, len(self.workers) - 1)
+            for worker in frozen:
+                worker.send_signal(signal.SIGSTOP)
+            self.wait_for_calm(patience=2)
+            for worker in frozen:
+                worker.send_signal(signal.SIGCONT)
+            time.sleep(0.5)
+            if not self.open_rows():
+                return
 
     def wait_until_all_work(self) -> None:
         names = TaskRun.objects.using(self.alias).exclude(worker="").values_list("worker", flat=True)
@@ -94,7 +97,6 @@ class Storm:
         names = PeriodicRun.objects.using(self.alias).filter(name__startswith="mark ")
         seen = Counter(name.split()[1] for name in names.values_list("name", flat=True))
         out = len(expected - seen.keys()), sum(seen.values()) - len(seen)
-        print("OUT", out, Counter(TaskRun.objects.using(self.alias).values_list("attempt", flat=True)))
         return out
 
 
@@ -112,7 +114,7 @@ def storm(process_database):
 
 
 def test_storm_loses_none_and_repeats_none(storm):
-    it = storm(count=400)
+    it = storm(count=240, seconds=0.02)
     it.wait_until_all_work()
     it.kill_at_random(10)
     it.freeze_all_but_one()

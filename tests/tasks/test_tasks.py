@@ -13,7 +13,7 @@ from mallops.lib.tasks import periodic, progress
 from mallops.lib.tasks.models import PeriodicRun, Status, TaskRun
 from mallops.lib.tasks.progress import RunContext
 from mallops.lib.tasks.tasks import forget_finished
-from mallops.lib.tasks.worker import Worker, back_off
+from mallops.lib.tasks.worker import Crew, Worker, back_off
 
 from . import jobs
 
@@ -239,8 +239,13 @@ def test_admin_shows_tasks_and_runs_dead_ones_again(client, worker, django_asser
         assert client.get(reverse("admin:tasks_taskrun_changelist") + "?q=knows").status_code == 200
     page = client.get(reverse("admin:tasks_taskrun_change", args=[run.pk]))
     assert b"no such address" in page.content
-    client.post(
-        reverse("admin:tasks_taskrun_changelist"), {"action": "run_again", "_selected_action": [run.pk]}
-    )
+    client.post(reverse("admin:tasks_taskrun_changelist"), {"action": "run_again", "_selected_action": [run.pk]})
     run.refresh_from_db()
     assert run.status == Status.READY
+
+
+def test_each_queue_has_a_worker_so_that_short_work_need_not_wait_behind_long():
+    assert [worker.queues for worker in Crew().workers] == [["default"], ["long"]]
+    jobs.counts.using(queue_name="long").enqueue(5)
+    assert Worker(["default"]).drain() == 0
+    assert Worker(["long"]).drain() == 1

@@ -1,5 +1,6 @@
 """The Django Tasks interface in front of `TaskRun` rows."""
 
+import json
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -9,6 +10,8 @@ from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskError
 from django_tasks.exceptions import TaskResultDoesNotExist
 from django_tasks.utils import normalize_json
+
+from mallops.lib.sql import Writes
 
 from .models import MAX_ATTEMPTS, Status, TaskRun
 
@@ -40,6 +43,10 @@ class RowBackend(BaseTaskBackend):
     supports_get_result = True
     supports_priority = True
 
+    def __init__(self, alias: str, params: dict):
+        # Work of minutes (`@task(queue_name="long")`) has a queue, and so a thread, of its own.
+        super().__init__(alias, {"QUEUES": ["default", "long"], **params})
+
     def enqueue(self, task, args, kwargs) -> TaskResult:
         now = timezone.now()
         run = TaskRun(
@@ -62,9 +69,7 @@ class RowBackend(BaseTaskBackend):
 
     def result_of(self, run: TaskRun, task: Task) -> TaskResult:
         # Only the text of the last error is kept, not its class.
-        errors = (
-            [TaskError(exception_class_path="builtins.Exception", traceback=run.error)] if run.error else []
-        )
+        errors = [TaskError(exception_class_path="builtins.Exception", traceback=run.error)] if run.error else []
         result = TaskResult(
             task=task,
             id=str(run.pk),
@@ -81,3 +86,19 @@ class RowBackend(BaseTaskBackend):
         )
         object.__setattr__(result, "_return_value", run.result)
         return result
+
+
+ENQUEUE_COLUMNS = (
+    "path", "args", "kwargs", "queue", "priority", "status", "run_after", "attempt", "forgiven", "worker",
+    "progress_done", "progress_note", "cancel_requested", "error", "enqueued_at",
+)  # fmt: skip
+
+
+def enqueue_with(writes: Writes, task: Task, *args) -> None:
+    """Enqueue a call along with other writes of a transaction, without a round trip of its own."""
+    now = timezone.now()
+    row = (
+        task.module_path, json.dumps(normalize_json(args)), "{}", task.queue_name, task.priority, Status.READY.value,
+        now, 0, 0, "", 0, "", False, "", now,
+    )  # fmt: skip
+    writes.insert(TaskRun, ENQUEUE_COLUMNS, [row])

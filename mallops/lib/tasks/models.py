@@ -89,9 +89,7 @@ class TaskRun(models.Model):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         indexes = [
-            models.Index(
-                fields=["-priority", "run_after", "id"], name="tasks_due", condition=Q(status__in=OPEN)
-            ),
+            models.Index(fields=["-priority", "run_after", "id"], name="tasks_due", condition=Q(status__in=OPEN)),
             models.Index(fields=["status", "finished_at"], name="tasks_finished"),
         ]
 

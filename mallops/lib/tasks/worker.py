@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.models import F, Subquery
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules, import_string
+from django_tasks import default_task_backend
 from django_tasks.utils import normalize_json
 
 from . import models, periodic
@@ -45,7 +46,7 @@ class Worker:
         self._claims = itertools.count(1)
         autodiscover_modules("tasks")
 
-    def stop(self, *_signal) -> None:
+    def stop(self) -> None:
         self.stopping = True
 
     def run_forever(self) -> None:
@@ -168,9 +169,27 @@ def _heartbeat(context: RunContext):
         thread.join()
 
 
-def start_in_thread() -> tuple[Worker, threading.Thread]:
-    """The embedded default: one process serves pages and runs tasks."""
-    worker = Worker()
-    thread = threading.Thread(target=worker.run_forever, name="tasks", daemon=True)
-    thread.start()
-    return worker, thread
+class Crew:
+    """One worker thread for each queue, so that short work never waits behind long work."""
+
+    def __init__(self, queues: list[str] | None = None):
+        self.workers = [Worker([queue]) for queue in queues or sorted(default_task_backend.queues)]
+        self.threads = [
+            threading.Thread(target=worker.run_forever, name=f"tasks-{worker.queues[0]}", daemon=True)
+            for worker in self.workers
+        ]
+
+    def start(self) -> "Crew":
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def stop(self, *_signal) -> None:
+        """Ask all to stop; running tasks are interrupted at their next word of progress."""
+        for worker in self.workers:
+            worker.stop()
+
+    def join(self, patience: float | None = None) -> None:
+        end = None if patience is None else time.monotonic() + patience
+        for thread in self.threads:
+            thread.join(end and max(0.0, end - time.monotonic()))

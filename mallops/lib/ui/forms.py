@@ -48,7 +48,7 @@ class MallRenderer(DjangoTemplates):
 
 class _MallMixin:
     default_renderer = MallRenderer()
-    # Names of filter fields whose label is shown beside the control; the others tell it to screen readers only.
+    # Filter fields whose label is shown beside the control; the others tell theirs to screen readers only.
     shown_labels: frozenset[str] | set[str] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Plain values that the templates under ``templates/ui`` draw. Texts arrive formatted (see mallops.lib.format)."""
+"""Plain values that the templates in ``templates/ui`` draw; texts come formatted by mallops.lib.format."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

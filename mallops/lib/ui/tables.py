@@ -29,7 +29,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `key` names a dict key or attribute of the row, dots follow relations; `value` replaces it."""
+    """One column. `key` names a dict key or attribute of the row, dots follow relations; or give `value`."""
 
     key: str
     label: str
@@ -85,7 +85,7 @@ class Table:
 
     @cached_property
     def sort(self) -> str:
-        """Key of the column sorted by, with "-" for descending; whatever is not allowed falls back to the default."""
+        """Key of the column sorted by, "-" before it for descending; anything not allowed is the default."""
         wanted = self.params.get(f"{self.prefix}sort", "")
         allowed = {column.key for column in self.columns if column.sortable}
         return wanted if wanted.removeprefix("-") in allowed else self.default_sort

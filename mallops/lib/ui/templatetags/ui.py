@@ -45,7 +45,7 @@ def moment(when: datetime | None, zone: str) -> str:
 
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "", **attrs: str) -> SafeString:
-    """An icon of the sprite in the colour of the text; with a `label` it is read out, otherwise it is decoration.
+    """An icon of the sprite in the colour of the text; with a `label` it is read out, else it is decoration.
 
     Sizes: sm (14 px), default 18, lg (24), xl (44).
     """
@@ -58,7 +58,7 @@ def icon(name: str, size: str = "", label: str = "", **attrs: str) -> SafeString
 
 @register.simple_tag
 def sparkline(values: Sequence[float | int | None], css: str = "") -> SafeString | str:
-    """A line without axes, 100 by 32 units; gaps (None) are left out. Decoration: the figure stands beside it."""
+    """A line without axes, 100 by 32 units; gaps (None) are left out. Decoration beside the figure."""
     known = [(index, float(value)) for index, value in enumerate(values or ()) if value is not None]
     if len(known) < 2:
         return ""

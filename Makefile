@@ -1,0 +1,60 @@
+# MallOps. `make help` lists what can be done.
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+PYTHON ?=
+MALLOPS_VAR_DIR ?= $(CURDIR)/var
+export PYTHON MALLOPS_VAR_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset demo-data test lint format bench messages
+
+help: ## Show this list
+	@echo "make TARGET, where TARGET is one of"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|' 2>/dev/null \
+		|| grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+	@echo "Settings: HOST=$(HOST) PORT=$(PORT) (demo), ARGS=... (test, bench), ONLY=sqlite|postgres (test, bench), PYTHON=python3.12"
+
+demo: demo-data ## Serve malls full of demonstration data; goes on where it left off
+	@echo
+	@echo "MallOps is at http://$(HOST):$(PORT)/ (Ctrl-C ends it)."
+	@case "$(HOST)" in 127.0.0.1|localhost|::1) ;; *) export ALLOWED_HOSTS="$${ALLOWED_HOSTS:-*}" ;; esac; \
+		exec .venv/bin/python manage.py serve --host "$(HOST)" --port "$(PORT)"
+
+demo-reset: ## Throw the demonstration data away and begin anew
+	@if [ -n "$$DATABASE_URL" ]; then \
+		echo "demo-reset only deletes the default SQLite file; empty the database of DATABASE_URL yourself." >&2; exit 1; \
+	fi
+	rm -rf "$(MALLOPS_VAR_DIR)"/mallops.sqlite3* "$(MALLOPS_VAR_DIR)/files"
+	@$(MAKE) --no-print-directory demo
+
+demo-data:
+	@scripts/python runtime >/dev/null
+	@.venv/bin/python manage.py migrate --verbosity 0
+	@.venv/bin/python manage.py createcachetable
+	@.venv/bin/python manage.py load_demo
+	@.venv/bin/python manage.py load_demo --print-logins
+
+test: ## Run all tests: on SQLite, and on PostgreSQL where it is found
+	@scripts/test $(ARGS)
+
+lint: ## Check style, formatting, and that no migration is missing
+	@scripts/python dev >/dev/null
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/python manage.py check --fail-level WARNING
+	.venv/bin/python manage.py makemigrations --check --dry-run
+
+format: ## Format the code and mend what ruff can mend
+	@scripts/python dev >/dev/null
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: ## Run the benchmarks, which print ratios measured side by side
+	@scripts/bench $(ARGS)
+
+messages: ## Collect translatable texts and compile the translations (needs gettext)
+	@scripts/python dev >/dev/null
+	.venv/bin/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --add-location file \
+		--ignore .venv --ignore tools --ignore tests --ignore benchmarks
+	.venv/bin/python manage.py compilemessages --locale zh_Hans --ignore .venv

@@ -1,0 +1,127 @@
+"""The live door doing everything, against a minimal DRF view; and batches of 100 against single posts.
+
+One gunicorn worker, one client with keep-alive, turns of each in one run. Needs a database of its own:
+    scripts/postgres run --durable python -m benchmarks.live_payments
+"""
+
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+STORES, RULES, AWARDING = 500, 1_000, 500
+ROUNDS, REQUESTS, BATCHES = 7, 300, 6
+
+
+def prepare() -> tuple[str, str, list[str]]:
+    """A mall with 1,000 live rules, two of them at each store and one of those awarding. Returns the keys
+    of the product and of the minimal view, and the store codes."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from benchmarks.minimal.models import Entry, Key
+    from coupons.engine.terms import Limits
+    from merchants.services import credentials
+    from tests import factories as make
+
+    call_command("migrate", verbosity=0)
+    with connection.schema_editor() as editor:
+        for model in (Entry, Key):
+            editor.create_model(model)
+    mall = make.make_mall()
+    merchant, category = make.make_merchant(mall=mall), make.make_category(mall=mall)
+    stores = [make.make_store(mall=mall, merchant=merchant, category=category) for _ in range(STORES)]
+    stock = make.make_stock(mall=mall, merchant=merchant, quantity=10**8)
+    for n in range(RULES):
+        least = 0 if n < AWARDING else 50_000
+        limits = Limits(quantity=10**8, per_shopper=10**6)
+        make.make_rule(mall=mall, stock=stock, stores=(stores[n % STORES].pk,), min_fen=least, limits=limits)
+    key = credentials.issue(mall=mall, provider=None, label="benchmark", by=make.make_user())[1]
+    return key, Key.objects.create(name="benchmark").key, [store.code for store in stores]
+
+
+def serve() -> tuple[subprocess.Popen, int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "mallops.wsgi", "-w", "1", "-k", "gthread", "--threads", "1"]
+    server = subprocess.Popen([*command, "-b", f"127.0.0.1:{port}", "--log-level", "warning"])
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    return server, port
+
+
+def rate(connection: http.client.HTTPConnection, path: str, key: str, bodies: Iterator[str], requests: int) -> float:
+    """Requests per second."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    made = [next(bodies) for _ in range(requests)]
+    start = time.perf_counter()
+    for body in made:
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status not in (200, 201):
+            raise SystemExit(f"{path}: {response.status} {answer[:300]!r}")
+    return requests / (time.perf_counter() - start)
+
+
+def payment(codes: list[str], n: int) -> dict:
+    return {
+        "store": codes[n % len(codes)], "channel": "wechat", "transaction_id": f"t{n}", "amount_fen": 10_000,
+        "paid_at": f"2026-{time.strftime('%m-%dT%H:%M:%S', time.gmtime())}Z", "shopper": f"s{n % 5_000}",
+    }  # fmt: skip
+
+
+def main() -> None:
+    key, minimal_key, codes = prepare()
+    server, port = serve()
+    numbers = count()
+    minimal = (
+        json.dumps({"reference": f"t{n}", "store": codes[n % STORES], "amount_fen": 10_000, "paid_at": "2026-01-01T00:00:00Z"})
+        for n in numbers
+    )
+    single = (json.dumps(payment(codes, n)) for n in numbers)
+    batch = (json.dumps({"payments": [payment(codes, next(numbers)) for _ in range(100)]}) for _ in numbers)
+    runs: dict[str, tuple[Callable[[], float], list[float]]] = {}
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    runs["minimal DRF view"] = (lambda: rate(connection, "/minimal/entries", minimal_key, minimal, REQUESTS), [])
+    runs["live payment"] = (lambda: rate(connection, "/api/v1/payments", key, single, REQUESTS), [])
+    runs["batch of 100"] = (lambda: 100 * rate(connection, "/api/v1/payments", key, batch, BATCHES), [])
+    try:
+        for _ in range(ROUNDS + 1):
+            for run, rates in runs.values():
+                rates.append(run())
+    finally:
+        server.terminate()
+    report({name: rates[1:] for name, (_run, rates) in runs.items()})
+
+
+def report(rates: dict[str, list[float]]) -> None:
+    for name, values in rates.items():
+        print(f"{name:18} {statistics.median(values):8.0f} payments/s (median of {len(values)} turns)")
+    live, minimal, batch = rates["live payment"], rates["minimal DRF view"], rates["batch of 100"]
+    print(f"live / minimal     {ratio(live, minimal):8.2f}   (asked: at least 0.8)")
+    print(f"batch / live       {ratio(batch, live):8.1f}   (asked: at least 10)")
+
+
+def ratio(ours: list[float], theirs: list[float]) -> float:
+    """Median of the ratios turn by turn, so that a machine that slows down meanwhile slows both."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""What the stores, categories and stocks of a mall are called, for sentences."""
+
+from coupons.models import Stock
+from coupons.sentences import Names
+from merchants.models import Category, Mall, Store
+
+
+def names_of(mall: Mall) -> Names:
+    """All names of a mall in the reader's language, in three queries."""
+
+    def by_id(model) -> dict[int, str]:
+        return {row.pk: row.name for row in model.objects.filter(mall=mall).only("name_zh", "name_en")}
+
+    return Names(by_id(Store), by_id(Category), by_id(Stock), mall.currency)

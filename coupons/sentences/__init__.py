@@ -1,0 +1,16 @@
+"""Rules, stocks and decisions in plain sentences of the reader's language; made of values, never of queries."""
+
+from .decisions import check_sentence, reason_label
+from .names import Names
+from .rules import refund_examples, rule_sentence
+from .stocks import stock_sentence, validity_sentence
+
+__all__ = [
+    "Names",
+    "check_sentence",
+    "reason_label",
+    "refund_examples",
+    "rule_sentence",
+    "stock_sentence",
+    "validity_sentence",
+]

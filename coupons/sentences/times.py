@@ -1,0 +1,34 @@
+"""Days and hours in words. Days are the mall's; `hours` are minutes of the day, the end excluded."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
+from .names import all_of, any_of
+
+
+def dates(first: date | str | None, last: date | str | None) -> str:
+    """A span of days, both included; at least one is given."""
+    if first and last:
+        return _("from %(first)s to %(last)s") % {"first": first, "last": last}
+    return _("from %(first)s on") % {"first": first} if first else _("until %(last)s") % {"last": last}
+
+
+def weekdays(days: Sequence[int]) -> str:
+    """``on Monday and Friday``; three or more in a row as ``on Monday to Thursday``."""
+    days = sorted(days)
+    names = [str(WEEKDAYS[day - 1]) for day in days]
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return _("on %(first)s to %(last)s") % {"first": names[0], "last": names[-1]}
+    return _("on %(days)s") % {"days": all_of(names)}
+
+
+def hours(spans: Sequence[Sequence[int]]) -> str:
+    return any_of([_("between %(start)s and %(end)s") % {"start": clock(s), "end": clock(e)} for s, e in spans])
+
+
+def clock(minute: int) -> str:
+    """Minutes of the day as ``17:30``; the end of the day is ``24:00``."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,0 +1,123 @@
+"""The rows of a mall that people set up once: floors, categories, merchants, stores, service providers."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from merchants.choices import Capability, Standing
+from merchants.models import Category, Floor, Mall, Merchant, ServiceProvider, Store, User
+from merchants.models.base import touch_mall
+from merchants.services import credentials, providers
+
+from . import plan
+
+
+def build(mall_plan: plan.MallPlan, *, last_day: date) -> Mall:
+    """The mall with its floors, categories, merchants and stores."""
+    mall = Mall.objects.create(
+        slug=mall_plan.slug, name_zh=mall_plan.name_zh, name_en=mall_plan.name_en, time_zone=mall_plan.time_zone,
+        currency=mall_plan.currency, latitude=mall_plan.latitude, longitude=mall_plan.longitude,
+    )  # fmt: skip
+    floors = {
+        floor.code: floor
+        for floor in Floor.objects.bulk_create(
+            Floor(mall=mall, code=code, level=level, name_zh=zh, name_en=en) for code, level, zh, en in mall_plan.floors
+        )
+    }
+    stores = plan.stores(mall.slug)
+    categories = _categories(mall, {store.trade for store in stores})
+    merchants = _merchants(mall, mall_plan, stores)
+    Store.objects.bulk_create(
+        Store(
+            mall=mall, code=store.code, name_zh=store.name_zh, name_en=store.name_en, unit=store.unit,
+            merchant=merchants[store.merchant or store.code.lower()], category=categories[store.trade],
+            floor=floors[store.floor],
+            closed_on=last_day - timedelta(days=store.closed - 1) if store.closed else None,
+        )
+        for store in stores
+    )  # fmt: skip
+    touch_mall(mall.pk)
+    return mall
+
+
+def _categories(mall: Mall, present: set[str]) -> dict[str, Category]:
+    trades = [trade for trade in plan.trades() if trade.code in present]
+    above = {trade.parent for trade in trades}
+    groups = {
+        group.code: group
+        for group in Category.objects.bulk_create(
+            Category(mall=mall, code=code, name_zh=zh, name_en=en, position=position)
+            for position, (code, zh, en) in enumerate(plan.GROUPS)
+            if code in above
+        )
+    }
+    leaves = Category.objects.bulk_create(
+        Category(
+            mall=mall, code=trade.code, name_zh=trade.name_zh, name_en=trade.name_en,
+            parent=groups.get(trade.parent), position=position if trade.parent else len(plan.GROUPS),
+        )
+        for position, trade in enumerate(trades)
+    )  # fmt: skip
+    return groups | {leaf.code: leaf for leaf in leaves}
+
+
+def _merchants(mall: Mall, mall_plan: plan.MallPlan, stores: list[plan.StorePlan]) -> dict[str, Merchant]:
+    chains = [(row["code"], row["name_zh"], row["name_en"]) for row in plan.merchants(mall.slug)]
+    suffix = "Co., Ltd" if mall_plan.holidays == "china" else "Pty Ltd"
+    single = [
+        (store.code.lower(), f"{store.name_zh}商贸有限公司", f"{store.name_en} {suffix}")
+        for store in stores
+        if not store.merchant
+    ]
+    made = Merchant.objects.bulk_create(
+        Merchant(mall=mall, code=code, name_zh=zh, name_en=en, registration_number=mall_plan.registration.format(n))
+        for n, (code, zh, en) in enumerate(chains + single, start=1)
+    )
+    return {merchant.code: merchant for merchant in made}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPlan:
+    """Serves every `every`th store with each of the capabilities; some agreements ended, some began lately."""
+
+    mall: str
+    code: str
+    name_zh: str
+    name_en: str
+    capabilities: tuple[str, ...]
+    every: int
+    standing: str = Standing.GOOD
+
+
+PROVIDERS = (
+    ProviderPlan("galaxy", "juxin-pay", "聚新通支付", "Juxintong Payments", (Capability.ACQUIRING,), 2),
+    ProviderPlan(
+        "galaxy", "cloudbridge", "云桥运营", "Cloudbridge Operations", (Capability.OPERATIONS, Capability.SAAS), 3
+    ),
+    ProviderPlan("galaxy", "newform", "新象拓展", "Newform Expansion", (Capability.EXPANSION,), 9, Standing.WARNED),
+    ProviderPlan("harbour", "harbourlink", "港联支付", "Harbourlink Payments", (Capability.ACQUIRING,), 2),
+    ProviderPlan("harbour", "southloop", "南环运营", "Southloop Operations", (Capability.OPERATIONS,), 3),
+)
+
+
+def appoint_providers(mall: Mall, *, first_day: date, last_day: date, by: User) -> dict[str, str]:
+    """The mall's providers with their agreements and a credential each. Returns the new keys by label."""
+    stores, keys = list(Store.objects.filter(mall=mall).order_by("code")), {}
+    for offset, terms in enumerate(row for row in PROVIDERS if row.mall == mall.slug):
+        provider = ServiceProvider.objects.create(
+            mall=mall, code=terms.code, name_zh=terms.name_zh, name_en=terms.name_en,
+            contact_email=f"service@{terms.code}.example",
+        )  # fmt: skip
+        for place, store in enumerate(stores[offset :: terms.every]):
+            from_day = first_day if place % 5 else last_day - timedelta(days=20)
+            until_day = last_day - timedelta(days=10) if place % 7 == 1 else None
+            for capability in terms.capabilities:
+                providers.agree(
+                    provider=provider, store=store, capability=capability, from_day=from_day,
+                    until_day=until_day if until_day and until_day > from_day else None, by=by,
+                )  # fmt: skip
+        if terms.standing != Standing.GOOD:
+            providers.change_standing(
+                provider=provider, standing=terms.standing, reason="Late with store documents", by=by
+            )
+        keys[terms.code] = credentials.issue(mall=mall, provider=provider, label=f"{terms.code} demo", by=by)[1]
+    return keys

@@ -1,0 +1,99 @@
+"""Loads the demonstration: all of it in one transaction, or nothing."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+
+from mallops.lib.dates import day_start, today
+from merchants.models import Mall, Store, User
+
+from . import crowd, directory, offers, people, plan
+from .history import History, habits_of
+
+AWARD_DAYS = 45
+
+
+def demo_malls():
+    return Mall.objects.filter(slug__in=[mall.slug for mall in plan.MALLS])
+
+
+def load(
+    *,
+    until: datetime,
+    days: int,
+    seed: int,
+    scale: float = 1.0,
+    password: str = people.PASSWORD,
+    say: Callable[[str], None] = print,
+) -> dict[str, str]:
+    """Make the demo malls with a past of so many days up to `until`. Returns the new API keys by label.
+
+    The same arguments make the same shoppers and payments. `scale`: how busy, against the usual.
+    """
+    keys: dict[str, str] = {}
+    with _no_query_log(), transaction.atomic():
+        with _timed("Malls and people", say):
+            lasts = {mall.slug: today(mall.time_zone, until) for mall in plan.MALLS}
+            malls = [directory.build(mall, last_day=lasts[mall.slug]) for mall in plan.MALLS]
+            users = people.hire_management(malls, password=password)
+            for mall in malls:
+                last_day = lasts[mall.slug]
+                keys |= directory.appoint_providers(
+                    mall, first_day=last_day - timedelta(days=days), last_day=last_day,
+                    by=users[f"{mall.slug}.manager"],
+                )  # fmt: skip
+                people.hire_partners(mall, users)
+        for mall, mall_plan in zip(malls, plan.MALLS, strict=True):
+            _load_history(mall, mall_plan, users, until=until, days=days, seed=seed, scale=scale, say=say)
+    with _timed("Statistics for the query planner", say), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return keys
+
+
+def _load_history(
+    mall: Mall, mall_plan: plan.MallPlan, users: dict[str, User], *, until, days, seed, scale, say
+) -> None:
+    last_day = today(mall.time_zone, until)
+    since = day_start(last_day - timedelta(days=min(AWARD_DAYS, days) - 1), mall.time_zone)
+    manager, owner = users[f"{mall.slug}.manager"], users[f"{mall.slug}.owner"]
+    with _timed(f"{mall_plan.name_en}: inventing", say):
+        payments = crowd.make_payments(mall_plan, last_day=last_day, days=days, until=until, scale=scale, seed=seed)
+        refunds = crowd.make_refunds(mall_plan, payments, until=until, seed=seed)
+        stocks = offers.make_stocks(mall, mall_plan)
+        ahead = offers.make_rules(mall, mall_plan, stocks, start=since, last_day=last_day, by=manager)
+        mall.refresh_from_db()
+        history = History(
+            mall, mall_plan, payments, refunds, until, np.random.default_rng([seed, 2, *mall.slug.encode()]),
+            tills=dict.fromkeys(_stores_of(owner), owner),
+        )  # fmt: skip
+    with _timed(f"{mall_plan.name_en}: {len(payments):,} payments, {len(refunds):,} refunds; long ago", say):
+        history.record_past(since)
+    with _timed(f"{mall_plan.name_en}: the last weeks, coupons and all", say):
+        history.record_lately(since, habits_of(mall, mall_plan, stocks), ahead)
+        history.finish()
+
+
+def _stores_of(owner: User) -> list[int]:
+    return list(Store.objects.visible_to(owner).values_list("pk", flat=True))
+
+
+@contextmanager
+def _no_query_log() -> Iterator[None]:
+    """With DEBUG on, Django keeps the text of every statement with its values: half of the loading time."""
+    debug, settings.DEBUG = settings.DEBUG, False
+    try:
+        yield
+    finally:
+        settings.DEBUG = debug
+
+
+@contextmanager
+def _timed(what: str, say: Callable[[str], None]) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    say(f"  {what}: {time.perf_counter() - start:.1f} s")

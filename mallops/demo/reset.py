@@ -1,0 +1,90 @@
+"""Takes the demonstration away: everything that belongs to its malls, and its accounts."""
+
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
+from django.db.models import Q
+
+from analytics.models import CouponDay, RollupDelta, StoreDay, StoreHour
+from coupons.models import (
+    Coupon,
+    CouponClosure,
+    Decision,
+    LimitCounter,
+    Redemption,
+    Reversal,
+    Rule,
+    RuleVersion,
+    Stock,
+)
+from mallops.imports.models import ImportRun
+from merchants.models import (
+    Agreement,
+    ApiCredential,
+    AuditEntry,
+    Category,
+    Floor,
+    Invitation,
+    Mall,
+    Membership,
+    Merchant,
+    ServiceProvider,
+    Store,
+)
+from payments.models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
+
+from . import people, plan
+
+# What points at a row goes before it.
+FACTS = (
+    RollupDelta, CouponDay, StoreDay, StoreHour, EventConflict, LimitCounter, Decision, CouponClosure, Reversal,
+    Redemption, Coupon, Refund, Payment, ShopperIdentity, Shopper,
+)  # fmt: skip
+AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
+DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (ImportRun, ("mall",)),
+    (AuditEntry, ("mall",)),
+    (Invitation, AT_A_BODY),
+    (Membership, AT_A_BODY),
+    (ApiCredential, ("mall",)),
+    (Agreement, ("mall",)),
+    (RuleVersion.stocks.through, ("ruleversion__rule__mall",)),
+    (RuleVersion, ("rule__mall",)),
+    (Rule, ("mall",)),
+    (Stock.stores.through, ("stock__mall",)),
+    (Stock.categories.through, ("stock__mall",)),
+    (Stock, ("mall",)),
+    (ServiceProvider, ("mall",)),
+    (Store, ("mall",)),
+    (Merchant, ("mall",)),
+    (Category, ("mall",)),
+    (Floor, ("mall",)),
+)
+
+
+def reset() -> int:
+    """Delete the demo malls with all that is in them; returns how many malls there were.
+
+    Interrupted, it is taken up where it stopped by the next run: the malls themselves go last.
+    """
+    malls = list(Mall.objects.filter(slug__in=[mall.slug for mall in plan.MALLS]).values_list("pk", flat=True))
+    for model in FACTS:
+        _delete(model, Q(mall__in=malls))
+        _vacuum(model)
+    with transaction.atomic():
+        for model, paths in DIMENSIONS:
+            _delete(model, Q.create([Q((f"{path}__in", malls)) for path in paths], connector=Q.OR))
+        people.accounts().delete()
+        _delete(Mall, Q(pk__in=malls))
+    return len(malls)
+
+
+def _delete(model: type[models.Model], condition: Q) -> None:
+    """One DELETE statement. QuerySet.delete() would first read every row to look for what points at it."""
+    rows = model._base_manager.filter(pk__in=model._base_manager.filter(condition).values("pk"))
+    rows._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def _vacuum(model: type[models.Model]) -> None:
+    """PostgreSQL looks for pointing rows at each row deleted: let it not wade through those just deleted."""
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(model._meta.db_table)}")

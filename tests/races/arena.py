@@ -1,0 +1,103 @@
+"""Where races take place: a server, fresh databases in it, and many processes started quickly.
+
+Processes come from a fork server that has Django loaded and no connection open, so that 64 of them start in a
+second; each has a connection of its own. What they do is in `tests.races.jobs`.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import psycopg
+from django.conf import settings
+
+from . import jobs
+
+PROCESSES = 64
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["__main__", "tests.races.jobs"])
+
+
+class Server:
+    """A PostgreSQL server that is told to write through to the disk, started by `scripts/postgres`."""
+
+    SCRIPT = str(settings.BASE_DIR / "scripts" / "postgres")
+
+    def __init__(self, folder: str) -> None:
+        self.environment = {**os.environ, "MALLOPS_PG_DIR": folder}
+        self.has_template = False
+
+    def start(self) -> None:
+        self.url = self._script("start", "--durable").partition("=")[2]
+
+    def stop(self) -> None:
+        self._script("stop")
+
+    def crash(self) -> None:
+        """Stop at once, as in a power cut, and start again: the server recovers from its log."""
+        self._script("crash")
+        self.start()
+
+    def _script(self, *words: str) -> str:
+        done = subprocess.run([self.SCRIPT, *words], env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout.strip()
+
+    def make_database(self) -> str:
+        """A migrated, empty database; returns its address."""
+        if not self.has_template:
+            in_process(jobs.migrate, self.url)
+            self.has_template = True
+        name, template = f"race_{uuid.uuid4().hex[:8]}", self.url.rpartition("/")[2]
+        entrance = self.url.removesuffix(template) + "postgres"
+        with psycopg.connect(entrance, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url.removesuffix(template) + name
+
+
+class Arena:
+    """One race: its database, its world, its processes. `without` names the guards taken out (`jobs.GUARDS`)."""
+
+    def __init__(self, server: Server, folder) -> None:
+        self.server = server
+        self.folder = folder
+        self.url = server.make_database()
+        self.without: tuple[str, ...] = ()
+        self.running: list = []
+
+    def take_out(self, *guards: str) -> None:
+        self.without = guards
+        for guard in guards:
+            for table, constraint in jobs.GUARDS[guard].constraints:
+                with psycopg.connect(self.url) as connection:
+                    connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+
+    def alone(self, job: Callable, *arguments: Any, **options: Any) -> Any:
+        """The result of a job done in a process of its own, with all guards in place."""
+        return in_process(job, self.url, *arguments, **options)
+
+    def at_once(self, job: Callable, each: Iterable[tuple]) -> list:
+        """The results of one job done in as many processes as there are tuples of arguments, begun together."""
+        each = list(each)
+        barrier = context.Barrier(len(each))
+        with context.Pool(len(each), jobs.enter, (self.url, self.without, barrier)) as pool:
+            return pool.starmap(jobs.when_all_are_ready, [(job, *arguments) for arguments in each], chunksize=1)
+
+    def start(self, job: Callable, *arguments: Any):
+        """A process that does a job until it is done or killed."""
+        process = context.Process(target=jobs.run, args=(self.url, self.without, job, arguments), daemon=True)
+        process.start()
+        self.running.append(process)
+        return process
+
+    def close(self) -> None:
+        for process in self.running:
+            process.kill()
+            process.join()
+
+
+def in_process(job: Callable, url: str, *arguments: Any, **options: Any) -> Any:
+    with context.Pool(1, jobs.enter, (url, (), None)) as pool:
+        return pool.apply(job, arguments, options)

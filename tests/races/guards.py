@@ -1,0 +1,105 @@
+"""The guards, and how to take each out: for negative controls, which must fail where the guarded run does not.
+
+Nothing here is careless code: alone in the world each of these would be right. They look first and act afterwards,
+and what they saw may have changed meanwhile.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from analytics import recount, rollups
+from analytics.models import RollupDelta
+from coupons import limits
+from coupons.models import Coupon
+from mallops.lib.facts import FactQuerySet
+from payments import ledger
+from payments.models import Payment
+
+
+class Guard(NamedTuple):
+    """`take_out` replaces the guard in this process; `constraints` that stand behind it are dropped as well."""
+
+    take_out: Callable[[], None]
+    constraints: tuple[tuple[str, str], ...] = ()
+
+
+def claim_by_looking(writes, mall_id, claims) -> None:
+    """Read the counters, and write what was read plus what is claimed."""
+    wanted = limits.merge(claims)
+    state = limits.StoredState(mall_id)
+    state.load(wanted)
+    for key, (amount, ceiling) in wanted.items():
+        state.take(key, amount)
+        if state.used(key) > ceiling:
+            raise limits.LimitsContended
+        writes.check(
+            f"INSERT INTO {limits.LimitCounter._meta.db_table} (mall_id, key, used, ceiling) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (mall_id, key) DO UPDATE SET used = excluded.used, ceiling = excluded.ceiling",
+            (mall_id, key, state.used(key), ceiling), 1, limits.LimitsContended,
+        )  # fmt: skip
+
+
+def insert_by_looking(model, columns, rows, **options) -> list[tuple]:
+    """Insert the payments that are not there yet, by a look at what is there."""
+    if model is not Payment:
+        return insert_new(model, columns, rows, **options)
+    place = columns.index("transaction_id")
+    there = set(Payment.objects.values_list("transaction_id", flat=True))
+    new = [row for row in rows if row[place] not in there]
+    return insert_new(model, columns, new, **{**options, "conflict": ()}) if new else []
+
+
+def update_by_looking(model, *compared: str) -> Callable[[], None]:
+    """An UPDATE that compares first, in a statement of its own."""
+
+    def take_out() -> None:
+        def filter(self, *args, **conditions):
+            if self.model is not model or not set(compared) <= conditions.keys():
+                return QuerySet.filter(self, *args, **conditions)
+            if not QuerySet.filter(self, *args, **conditions).exists():
+                return self.none()
+            return QuerySet.filter(self, pk=conditions["pk"])
+
+        FactQuerySet.filter = filter
+
+    return take_out
+
+
+def take_deltas_by_looking(mall_id: int) -> list[tuple]:
+    """Read the deltas, then delete those read."""
+    columns = ("store_id", "day", "hour", "rule_id", "stock_id", *rollups.MEASURES)
+    rows = list(RollupDelta.objects.for_mall(mall_id).values_list("id", *columns)[: rollups.FOLD_BATCH])
+    RollupDelta.objects.for_mall(mall_id).filter(id__in=[row[0] for row in rows]).delete()
+    return [row[1:] for row in rows]
+
+
+
+def replace(module, name: str, substitute) -> Callable[[], None]:
+    return lambda: setattr(module, name, substitute)
+
+
+def forget_to_wait_for_the_disk() -> None:
+    connection.settings_dict["OPTIONS"] = {"options": "-c synchronous_commit=off"}
+
+
+insert_new = ledger.insert_new
+
+GUARDS = {
+    "claim": Guard(replace(limits, "claim", claim_by_looking)),
+    "payment once": Guard(
+        replace(ledger, "insert_new", insert_by_looking), (("payments_payment", "payment_once"),)
+    ),
+    "coupon state": Guard(
+        update_by_looking(Coupon, "state", "turn"), (("coupons_redemption", "redemption_once"),)
+    ),
+    "refunded amount": Guard(
+        update_by_looking(Payment, "refunded_fen__lte"),
+        (("payments_payment", "payment_refunded_within_amount"),),
+    ),
+    "taking deltas": Guard(replace(rollups, "_take_deltas", take_deltas_by_looking)),
+    "one snapshot": Guard(replace(recount, "one_snapshot", transaction.atomic)),
+    "durable commit": Guard(forget_to_wait_for_the_disk),
+}

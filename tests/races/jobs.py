@@ -1,0 +1,244 @@
+"""What the processes of a race do. Each function runs in a process of its own with its own connection."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mallops.settings")
+django.setup()
+
+import environ  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import InterfaceError, OperationalError, connection, connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from analytics import recount, rollups  # noqa: E402
+from coupons.models import Coupon  # noqa: E402
+from coupons.redeeming import RedeemError  # noqa: E402
+from mallops import ledger_check, pipeline  # noqa: E402
+from merchants.models import Mall  # noqa: E402
+from merchants.services import credentials  # noqa: E402
+from payments.events import PaymentEvent, RefundEvent  # noqa: E402
+from payments.models import Payment, Refund, Shopper  # noqa: E402
+from payments.shoppers import digest  # noqa: E402
+from tests import factories  # noqa: E402
+from tests.races.guards import GUARDS  # noqa: E402
+
+
+class World(NamedTuple):
+    mall_id: int
+    stores: tuple[int, ...]
+    key: str
+
+
+# --- Starting ---
+
+
+def enter(url: str, without: tuple[str, ...], barrier) -> None:
+    """Point this process to the race's database, and take out the guards that a control does without."""
+    global ready
+    ready = barrier
+    connections.databases["default"].update(environ.Env.db_url_config(url))
+    for guard in without:
+        GUARDS[guard].take_out()
+
+
+def when_all_are_ready(job: Callable, *arguments: Any) -> Any:
+    connection.ensure_connection()
+    ready.wait(60)
+    return job(*arguments)
+
+
+def run(url: str, without: tuple[str, ...], job: Callable, arguments: tuple) -> None:
+    enter(url, without, None)
+    job(*arguments)
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0)
+    connection.close()
+
+
+# --- The world, before and after ---
+
+
+def build(stores: int = 1, quantity: int = 1_000_000, **terms) -> World:
+    """A mall with stores, and one rule that awards a coupon of a stock usable at the first store."""
+    mall = factories.make_mall()
+    made = [factories.make_store(mall=mall, code=f"store-{n}") for n in range(stores)]
+    stock = factories.make_stock(mall=mall, merchant=made[0].merchant, quantity=quantity)
+    factories.make_rule(mall=mall, stock=stock, **terms)
+    _credential, key = credentials.issue(mall=mall, provider=None, label="till", by=factories.make_user())
+    return World(mall.pk, tuple(store.pk for store in made), key)
+
+
+class Books(NamedTuple):
+    """What is in the ledger, and where it disagrees with itself."""
+
+    payments: int
+    coupons: int
+    awarded_payments: int
+    shoppers: int
+    refunded_fen: int
+    coupon_states: dict[str, int]
+    transaction_ids: set[str]
+    problems: list[str]
+
+
+def look_at(world: World) -> Books:
+    coupons, payments = Coupon.objects.for_mall(world.mall_id), Payment.objects.for_mall(world.mall_id)
+    states = list(coupons.values_list("state", flat=True))
+    return Books(
+        payments=payments.count(),
+        coupons=len(states),
+        awarded_payments=coupons.values("payment").distinct().count(),
+        shoppers=Shopper.objects.for_mall(world.mall_id).count(),
+        refunded_fen=sum(Refund.objects.for_mall(world.mall_id).values_list("amount_fen", flat=True)),
+        coupon_states={state: states.count(state) for state in sorted(set(states))},
+        transaction_ids=set(payments.values_list("transaction_id", flat=True)),
+        problems=list(ledger_check.problems(Mall.objects.get(pk=world.mall_id))),
+    )
+
+
+# --- Payments ---
+
+
+def payment(world: World, number: int, shopper: str, **fields) -> PaymentEvent:
+    values = {
+        "store_id": world.stores[number % len(world.stores)], "channel": "wechat", "transaction_id": f"t{number}",
+        "amount_fen": 10_000, "paid_at": timezone.now(), "shopper": digest(world.mall_id, shopper), **fields,
+    }  # fmt: skip
+    return PaymentEvent(**values)
+
+
+def pay(world: World, number: int, shopper: str) -> list[str]:
+    """Record one payment; returns the codes of its coupons."""
+    (receipt,) = pipeline.record_payments(
+        world.mall_id, [payment(world, number, shopper)], source="race", now=timezone.now()
+    )
+    return [coupon.code for coupon in receipt.coupons]
+
+
+def pay_until_done(world: World, numbers: list[int], log: Path) -> None:
+    """Deliver payments as a till does that sends each until it is acknowledged, and note it then."""
+    with log.open("a", buffering=1) as acknowledged:
+        for number in numbers:
+            while not delivered(world, number):
+                time.sleep(0.05)
+            acknowledged.write(f"t{number}\n")
+
+
+def delivered(world: World, number: int) -> bool:
+    """False if the server went away; any other error ends the process, and the race with it."""
+    try:
+        pay(world, number, f"shopper {number}")
+    except (OperationalError, InterfaceError):
+        if is_alive():
+            raise
+        connection.close()
+        return False
+    return True
+
+
+def is_alive() -> bool:
+    try:
+        return connection.is_usable()
+    except (OperationalError, InterfaceError, AttributeError):
+        return False
+
+
+# --- Coupons and refunds ---
+
+
+def redeem(world: World, code: str, request_id: str) -> str:
+    """`redeemed`, or why not."""
+    try:
+        pipeline.redeem(
+            mall_id=world.mall_id, code=code, store_id=world.stores[0], order_fen=10_000, request_id=request_id,
+            source="race", now=timezone.now(),
+        )  # fmt: skip
+    except RedeemError as error:
+        return error.code
+    return "redeemed"
+
+
+def reverse(world: World, redemption_id: int, request_id: str) -> str:
+    try:
+        undone = pipeline.reverse(
+            mall_id=world.mall_id, redemption_id=redemption_id, request_id=request_id, reason="", source="race",
+            now=timezone.now(),
+        )  # fmt: skip
+    except RedeemError as error:
+        return error.code
+    return f"reversed {undone.reversal.pk}"
+
+
+def refund(world: World, number: int, refund_id: str, amount_fen: int) -> str:
+    """The status of the receipt, with its reason."""
+    event = RefundEvent("wechat", f"t{number}", refund_id, amount_fen, timezone.now() + timedelta(minutes=1))
+    (receipt,) = pipeline.record_refunds(world.mall_id, [event], source="race", now=timezone.now())
+    return receipt.reason or receipt.status
+
+
+# --- Roll-ups and imports ---
+
+
+def pay_for(world: World, seconds: float, name: int) -> int:
+    """Single payments and batches, as they come; returns how many."""
+    chance, count, end = random.Random(name), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = timezone.now()
+        batch = [
+            payment(world, name * 1_000_000 + count + n, f"shopper {n}", paid_at=now - timedelta(hours=chance.randrange(200)))
+            for n in range(chance.choice((1, 1, 1, 5, 500)))
+        ]
+        pipeline.record_payments(world.mall_id, batch, source="race", now=now)
+        count += len(batch)
+    return count
+
+
+def fold_for(world: World, seconds: float, _name: int) -> int:
+    folded, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        folded += rollups.fold(world.mall_id)
+    return folded
+
+
+def rebuild_for(world: World, seconds: float, _name: int) -> int:
+    """Rebuild over and over; returns how often it came through."""
+    rebuilt, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            recount.rebuild(world.mall_id)
+            rebuilt += 1
+        except OperationalError:  # its snapshot had become stale, and nothing was changed
+            time.sleep(0.02)
+    return rebuilt
+
+
+def perform(job: Callable, *arguments: Any) -> Any:
+    return job(*arguments)
+
+
+def import_payments(world: World, count: int, descending: bool) -> int:
+    """The whole file in batches, as the import does; returns how many were new."""
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    events = [
+        payment(world, n, f"shopper {n % 97}", paid_at=begin + timedelta(minutes=7 * n), amount_fen=100 + n)
+        for n in range(count)
+    ]
+    if descending:
+        events.reverse()
+    created = 0
+    for start in range(0, count, 500):
+        receipts = pipeline.record_payments(
+            world.mall_id, events[start : start + 500], source="import", now=timezone.now(), award=False
+        )
+        created += sum(receipt.status == "created" for receipt in receipts)
+    return created
