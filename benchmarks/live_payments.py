@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-STORES, RULES, AWARDING = 500, 1_000, 500
+STORES, RULES, AWARDING, SHOPPERS = 500, 1_000, 500, 500
 ROUNDS, REQUESTS, BATCHES = 7, 300, 6
 
 
@@ -82,7 +82,7 @@ def rate(connection: http.client.HTTPConnection, path: str, key: str, bodies: It
 def payment(codes: list[str], n: int) -> dict:
     return {
         "store": codes[n % len(codes)], "channel": "wechat", "transaction_id": f"t{n}", "amount_fen": 10_000,
-        "paid_at": f"2026-{time.strftime('%m-%dT%H:%M:%S', time.gmtime())}Z", "shopper": f"s{n % 5_000}",
+        "paid_at": f"2026-{time.strftime('%m-%dT%H:%M:%S', time.gmtime())}Z", "shopper": f"s{n % SHOPPERS}",
     }  # fmt: skip
 
 

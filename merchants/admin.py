@@ -1,6 +1,7 @@
 """Administration of who is who. Saving configuration here leaves a line in the audit trail as the pages do."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
@@ -64,7 +65,9 @@ class LowerCaseEmail(forms.ModelForm):
 
 
 class UserForm(LowerCaseEmail, UserAdmin.form):
-    pass
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As the browser asks")), *settings.LANGUAGES], required=False
+    )
 
 
 class UserAddForm(LowerCaseEmail, UserAdmin.add_form):

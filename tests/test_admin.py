@@ -16,8 +16,18 @@ from mallops.imports.models import ImportRun
 from mallops.lib.tasks.models import PeriodicRun, TaskRun
 from merchants.choices import Role
 from merchants.models import (
-    Agreement, ApiCredential, AuditEntry, Category, Floor, Invitation, Mall, Membership, Merchant, ServiceProvider,
-    Store, User,
+    Agreement,
+    ApiCredential,
+    AuditEntry,
+    Category,
+    Floor,
+    Invitation,
+    Mall,
+    Membership,
+    Merchant,
+    ServiceProvider,
+    Store,
+    User,
 )
 from payments.models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
 from tests import factories
@@ -27,7 +37,8 @@ pytestmark = pytest.mark.django_db
 EDITABLE = {Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Stock, Store, User}
 READ_ONLY = {
     ApiCredential, AuditEntry, Coupon, CouponClosure, CouponDay, Decision, ImportRun, Invitation, LimitCounter,
-    Payment, Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion, Shopper, ShopperIdentity, StoreDay, StoreHour,
+    Payment, Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion, Shopper, ShopperIdentity, StoreDay,
+    StoreHour,
 }  # fmt: skip
 OWN = {EventConflict, PeriodicRun, TaskRun}  # with rights of their own, see below and tests/tasks
 APPS = ("merchants.", "payments.", "coupons.", "analytics.", "mallops.")
@@ -171,7 +182,13 @@ def test_deleting_several_moves_the_revision_and_leaves_traces(staff, mall):
 
 def test_a_store_of_two_malls_is_refused(staff, mall, store):
     other = factories.make_store(mall=factories.make_mall())
-    form = {"mall": mall.pk, "merchant": other.merchant_id, "category": store.category_id, "code": "new", "name_en": "New"}
+    form = {
+        "mall": mall.pk,
+        "merchant": other.merchant_id,
+        "category": store.category_id,
+        "code": "new",
+        "name_en": "New",
+    }
     answer = staff.post(page(Store, "add"), form)
     assert "Choose one of the same mall." in answer.text
 
@@ -215,7 +232,12 @@ def test_keys_are_revoked_from_the_list(staff, mall):
 
 
 def test_addresses_are_kept_in_lower_case(staff):
-    form = {"username": "lin", "email": "Lin@Example.com", "password1": "correct horse 9", "password2": "correct horse 9"}
+    form = {
+        "username": "lin",
+        "email": "Lin@Example.com",
+        "password1": "correct horse 9",
+        "password2": "correct horse 9",
+    }
     staff.post(page(User, "add"), form | {"usable_password": "true"})
     assert User.objects.get(username="lin").email == "lin@example.com"
     second = staff.post(page(User, "add"), form | {"username": "lin2", "usable_password": "true"})

@@ -62,4 +62,6 @@ def test_a_planted_import_is_caught(module, planted):
 
 
 def test_an_app_may_use_the_library_and_its_left():
-    assert to_the_right("from mallops.lib.money import yuan\nfrom merchants import access\nimport os", "coupons.x") == []
+    assert (
+        to_the_right("from mallops.lib.money import yuan\nfrom merchants import access\nimport os", "coupons.x") == []
+    )

@@ -6,15 +6,19 @@ signed in is sent to the sign-in page. `kwargs` are looked up in `World`.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from coupons.models import Coupon, Decision
+from mallops import pipeline
+from mallops.imports.models import ImportKind, ImportRun, ImportState
 from merchants.choices import Role
 from merchants.models import User
 from merchants.services import credentials, invitations
@@ -29,6 +33,7 @@ MALL_EDITORS = "manager operator superuser"
 MALL_MANAGERS = "manager superuser"
 MERCHANT_MANAGERS = "manager owner superuser"
 MERCHANT_VIEWERS = "manager operator viewer owner superuser"
+LOOKERS = "operator viewer"  # of the mall, without the right to manage
 REDEEMERS = "manager operator owner cashier superuser"
 PROVIDER_MANAGERS = "manager provider_manager superuser"
 PROVIDER_VIEWERS = "manager operator viewer provider_manager superuser"
@@ -36,6 +41,12 @@ PROVIDER_VIEWERS = "manager operator viewer provider_manager superuser"
 MALL = {"mall": "mall.slug"}
 MERCHANT = {"pk": "merchant.pk"}
 PROVIDER = {"pk": "provider.pk"}
+MEMBER = {"pk": "member.pk"}  # the cashier's membership
+STOCK = {"pk": "stock.pk"}
+RULE = {"pk": "rule.pk"}
+RUN = {"pk": "run.pk"}
+AS_OWNER = {"role": Role.MERCHANT_OWNER}
+STEPS = ("publish", "pause", "resume", "end")
 
 
 @dataclass(frozen=True)
@@ -59,11 +70,10 @@ class Page:
         return {refused} if status else {refused, 405}
 
 
-PAGES = [
-    Page("home", ok=SIGNED_IN, get=302),
-    Page("set_language", ok=EVERYONE, get=None, post=302, data={"language": "en"}),
-    Page("health", ok=EVERYONE),
-    # Accounts (allauth answers a form in error with 200, and sends who is signed in away from the sign-in page)
+Post = partial(Page, get=None, post=302)  # a button
+Form = partial(Page, post=422)  # a page whose form we send empty
+
+ACCOUNTS = [  # allauth answers a form in error with 200, and sends who is signed in away from the sign-in page
     Page("account_login", ok="anonymous", post=200, others=302),
     Page("account_logout", ok=SIGNED_IN, post=302),
     Page("account_inactive", ok=EVERYONE),
@@ -72,27 +82,63 @@ PAGES = [
     Page("account_reset_password_done", ok=EVERYONE),
     Page("account_reset_password_from_key", {"uidb36": "one", "key": "one"}, ok=EVERYONE, post=200),
     Page("account_reset_password_from_key_done", ok=EVERYONE),
-    # People
-    Page("merchants:mall_people", MALL, ok=MALL_MANAGERS, no="operator viewer", post=422),
-    Page("merchants:merchant_people", MERCHANT, ok=MERCHANT_MANAGERS, no="operator viewer cashier", post=422),
-    Page("merchants:provider_people", PROVIDER, ok=PROVIDER_MANAGERS, no="operator viewer", post=422),
-    Page("merchants:member_role", {"pk": "member.pk"}, ok=MERCHANT_MANAGERS, no="operator viewer cashier", get=None, post=302, data={"role": Role.MERCHANT_OWNER}),
-    Page("merchants:member_remove", {"pk": "member.pk"}, ok=MERCHANT_MANAGERS, no="operator viewer cashier", get=None, post=302),
-    Page("merchants:invitation_resend", {"pk": "invitation.pk"}, ok=MALL_MANAGERS, no="operator viewer", get=None, post=302),
-    Page("merchants:invitation_withdraw", {"pk": "invitation.pk"}, ok=MALL_MANAGERS, no="operator viewer", get=None, post=302),
-    Page("merchants:invitation_accept", {"token": "token"}, ok="anonymous", no=SIGNED_IN, post=422),
-    # Credentials
-    Page("merchants:mall_credentials", MALL, ok=MALL_MANAGERS, no="operator viewer", post=422),
-    Page("merchants:provider_credentials", PROVIDER, ok=PROVIDER_MANAGERS, no="operator viewer", post=422),
-    Page("merchants:credential_revoke", {"pk": "credential.pk"}, ok=PROVIDER_MANAGERS, get=None, post=302),
-    # Service providers
+]
+PEOPLE = [
+    Form("merchants:mall_people", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("merchants:merchant_people", MERCHANT, ok=MERCHANT_MANAGERS, no=f"{LOOKERS} cashier"),
+    Form("merchants:provider_people", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Post("merchants:member_role", MEMBER, ok=MERCHANT_MANAGERS, no=f"{LOOKERS} cashier", data=AS_OWNER),
+    Post("merchants:member_remove", MEMBER, ok=MERCHANT_MANAGERS, no=f"{LOOKERS} cashier"),
+    Post("merchants:invitation_resend", {"pk": "invitation.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("merchants:invitation_withdraw", {"pk": "invitation.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("merchants:invitation_accept", {"token": "token"}, ok="anonymous", no=SIGNED_IN),
+    Form("merchants:mall_credentials", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("merchants:provider_credentials", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Post("merchants:credential_revoke", {"pk": "credential.pk"}, ok=PROVIDER_MANAGERS),
+]
+PROVIDERS = [
     Page("merchants:provider_list", MALL, ok=MALL_STAFF),
     Page("merchants:provider_detail", MALL | PROVIDER, ok=MALL_STAFF),
-    Page("merchants:provider_standing", MALL | PROVIDER, ok=MALL_MANAGERS, no="operator viewer", get=None, post=422),
-    Page("merchants:agreement_add", MALL | PROVIDER, ok=MALL_MANAGERS, no="operator viewer", get=None, post=422),
-    Page("merchants:agreement_end", MALL | {"pk": "agreement.pk"}, ok=MALL_MANAGERS, no="operator viewer", post=422),
+    Post("merchants:provider_standing", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Post("merchants:agreement_add", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Form("merchants:agreement_end", MALL | {"pk": "agreement.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
     Page("merchants:provider_agreements", PROVIDER, ok=PROVIDER_VIEWERS),
-]  # fmt: skip
+]
+COUPONS = [
+    Page("coupons:stock_list", MALL, ok=MALL_STAFF),
+    Form("coupons:stock_new", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:stock_detail", MALL | STOCK, ok=MALL_STAFF),
+    Form("coupons:stock_edit", MALL | STOCK, ok=MALL_EDITORS, no="viewer"),
+    Post("coupons:stock_close", MALL | STOCK, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:rule_list", MALL, ok=MALL_STAFF),
+    Form("coupons:rule_new", MALL, ok=MALL_EDITORS, no="viewer"),
+    Post("coupons:rule_preview", MALL, ok=MALL_EDITORS, no="viewer", post=200),
+    Page("coupons:rule_detail", MALL | RULE, ok=MALL_STAFF),
+    Form("coupons:rule_edit", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
+    *(Post(f"coupons:rule_{step}", MALL | RULE, ok=MALL_EDITORS, no="viewer") for step in STEPS),
+    Page("coupons:decision_list", MALL | RULE, ok=MALL_STAFF),
+    Page("coupons:decision_detail", MALL | RULE | {"decision": "decision.pk"}, ok=MALL_STAFF),
+    Page("coupons:coupon_list", MALL, ok=MALL_STAFF),
+    Page("coupons:coupon_detail", MALL | {"pk": "coupon.pk"}, ok=MALL_STAFF),
+    Page("coupons:merchant_stocks", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+]
+IMPORTS = [
+    Page("imports:import_list", MALL, ok=MALL_EDITORS, no="viewer"),
+    Form("imports:import_new", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("imports:import_detail", MALL | RUN, ok=MALL_EDITORS, no="viewer"),
+    Page("imports:import_report", MALL | RUN, ok=MALL_EDITORS, no="viewer"),
+    Post("imports:import_cancel", MALL | RUN, ok=MALL_EDITORS, no="viewer"),
+]
+PAGES = [
+    Page("home", ok=SIGNED_IN, get=302),
+    Post("set_language", ok=EVERYONE, data={"language": "en"}),
+    Page("health", ok=EVERYONE),
+    *ACCOUNTS,
+    *PEOPLE,
+    *PROVIDERS,
+    *COUPONS,
+    *IMPORTS,
+]
 
 
 class World:
@@ -153,6 +199,34 @@ class World:
     def agreement(self):
         return self.provider.agreements.get()
 
+    @cached_property
+    def rule(self):
+        """A live rule that awards a stock of the merchant, and has awarded it for one payment at `store`."""
+        stock = factories.make_stock(mall=self.mall, merchant=self.merchant)
+        rule = factories.make_rule(mall=self.mall, stock=stock)
+        event = factories.payment_event(self.store)
+        pipeline.record_payments(self.mall.pk, [event], source="test", now=event.paid_at)
+        return rule
+
+    @cached_property
+    def stock(self):
+        return self.rule.version.stocks.get()
+
+    @cached_property
+    def coupon(self):
+        return Coupon.objects.for_mall(self.mall).get(rule=self.rule)
+
+    @cached_property
+    def decision(self):
+        return Decision.objects.for_mall(self.mall).get(rule=self.rule)
+
+    @cached_property
+    def run(self):
+        run = ImportRun(mall=self.mall, kind=ImportKind.STORES, state=ImportState.DONE, file_name="stores.csv")
+        run.report.save("report.csv", ContentFile(b"line,column,reason"), save=False)
+        run.file.save("stores.csv", ContentFile(b"code"))
+        return run
+
     def url(self, page: Page) -> str:
         return reverse(page.name, kwargs={key: attrgetter(path)(self) for key, path in page.kwargs.items()})
 
@@ -192,7 +266,10 @@ def test_page_lets_in_whom_it_should(world, page):
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if len(page.kwargs) > 1 and "mall" in page.kwargs], ids=str)
+NESTED = [page for page in PAGES if "mall" in page.kwargs and len(page.kwargs) > 1]
+
+
+@pytest.mark.parametrize("page", NESTED, ids=lambda page: page.name)
 def test_an_object_of_another_mall_is_not_reached_through_ones_own(world, page):
     """`/malls/<mine>/things/<yours>/` does not exist, for no method, and nothing is written."""
     mine, yours = f"/malls/{world.stranger.memberships.get().mall.slug}/", f"/malls/{world.mall.slug}/"
@@ -231,7 +308,11 @@ def test_the_table_names_only_what_exists():
 @pytest.mark.parametrize("persona", [name for name in PERSONAS if name != "superuser"])
 def test_the_administration_is_for_staff(world, persona):
     client = world.client(persona)
-    names = [name for route, name in every_url() if route.startswith("admin/") and name.endswith(("_changelist", "_add", ":index"))]
+    names = [
+        name
+        for route, name in every_url()
+        if route.startswith("admin/") and name.endswith(("_changelist", "_add", ":index"))
+    ]
     assert len(names) > 40
     for name in names:
         for method in ("get", "post"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from coupons.models import Coupon, Decision, Rule
+from coupons.models import Coupon, Decision, Rule, RuleVersion, Stock
 from merchants.models import AuditEntry, Category, Mall, Store
 from merchants.queries.directory import subtrees
 
@@ -39,9 +39,14 @@ def _reaches(terms: dict, store_id: int, categories: Iterable[int]) -> bool:
     return not (stores or chosen) or store_id in stores or not set(categories).isdisjoint(chosen)
 
 
-def audit_rows(rule: Rule) -> QuerySet[AuditEntry]:
-    """The latest changes of a rule, newest first."""
-    entries = AuditEntry.objects.filter(mall=rule.mall_id, object_type=rule._meta.label, object_id=str(rule.pk))
+def versions_of(rule: Rule) -> QuerySet[RuleVersion]:
+    """The published versions, newest first."""
+    return rule.versions.select_related("published_by").order_by("-number")
+
+
+def audit_rows(obj: Rule | Stock) -> QuerySet[AuditEntry]:
+    """The latest changes of a rule or a stock, newest first."""
+    entries = AuditEntry.objects.filter(mall=obj.mall_id, object_type=obj._meta.label, object_id=str(obj.pk))
     return entries.select_related("actor").order_by("-at", "-pk")[:50]
 
 

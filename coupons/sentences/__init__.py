@@ -2,12 +2,15 @@
 
 from .decisions import check_sentence, reason_label
 from .names import Names
+from .problems import audit_sentence, problem_sentences
 from .rules import refund_examples, rule_sentence
 from .stocks import stock_sentence, validity_sentence
 
 __all__ = [
     "Names",
+    "audit_sentence",
     "check_sentence",
+    "problem_sentences",
     "reason_label",
     "refund_examples",
     "rule_sentence",

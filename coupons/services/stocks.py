@@ -44,7 +44,7 @@ def create(*, mall: Mall, values: Mapping[str, Any], by: User) -> Stock:
 def change(*, stock: Stock, values: Mapping[str, Any], by: User) -> Stock:
     """Give a stock other values; those left out stay. Raises FrozenTerms and changes nothing."""
     with transaction.atomic():
-        kept = Stock.objects.select_for_update().select_related("mall").get(pk=stock.pk)
+        kept = Stock.objects.select_for_update(of=("self",)).select_related("mall").get(pk=stock.pk)
         before = _state(kept)
         for name in (*TERMS, *ALWAYS_OPEN):
             if name in values:
@@ -62,7 +62,7 @@ def change(*, stock: Stock, values: Mapping[str, Any], by: User) -> Stock:
 def close(*, stock: Stock, now: datetime, by: User) -> None:
     """Issue no more of it; coupons already issued stay valid. Closing again changes nothing."""
     with transaction.atomic():
-        kept = Stock.objects.select_for_update().select_related("mall").get(pk=stock.pk)
+        kept = Stock.objects.select_for_update(of=("self",)).select_related("mall").get(pk=stock.pk)
         if kept.closed_at is None:
             kept.closed_at = now
             kept.save(update_fields=["closed_at"])

@@ -124,7 +124,9 @@ class History:
         uses = self._uses_in(start, now)
         events = self.events(int(first), int(last))
         used_on = [
-            PaymentEvent(use.store_id, use.channel, f"{self.prefix}C{self.used + n:07d}", use.paid_fen, use.at, use.shopper)
+            PaymentEvent(
+                use.store_id, use.channel, f"{self.prefix}C{self.used + n:07d}", use.paid_fen, use.at, use.shopper
+            )
             for n, use in enumerate(uses)
         ]
         self.used += len(uses)
@@ -186,7 +188,9 @@ class History:
     def finish(self) -> None:
         """Expire, contradict two old payments for a person to see, fold the roll-ups, tell nobody of the past."""
         pipeline.expire(mall_id=self.mall.pk, now=self.until)
-        twice = [event._replace(amount_fen=event.amount_fen + 1_000) for event in self.events(0, len(self.at))[-400::300]]
+        twice = [
+            event._replace(amount_fen=event.amount_fen + 1_000) for event in self.events(0, len(self.at))[-400::300]
+        ]
         pipeline.record_payments(self.mall.pk, twice, source=SOURCE, now=self.until, award=False)
         while rollups.fold(self.mall.pk):
             pass

@@ -82,7 +82,5 @@ def logins() -> list[Login]:
     )  # fmt: skip
     for membership in members.order_by("pk"):
         path = navigation.start_url(membership)
-        found.append(
-            Login(membership.user.username, str(membership.get_role_display()), membership.body.name, path)
-        )
+        found.append(Login(membership.user.username, str(membership.get_role_display()), membership.body.name, path))
     return found

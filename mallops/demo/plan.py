@@ -85,6 +85,7 @@ GROUPS = (
     ("leisure", "休闲娱乐", "Leisure"), ("grocery", "超市生鲜", "Groceries"),
 )  # fmt: skip
 
+
 @dataclass(frozen=True, slots=True)
 class StorePlan:
     """`pull` and `price` are relative to the trade; `opened` and `closed` are days before the last day, if within."""

@@ -8,7 +8,8 @@ from .models import ImportRun
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = (
-        "file_name", "kind", "state", "rows", "added", "known", "bad", "created_by", "created_at", "finished_at", "mall",
+        "file_name", "kind", "state", "rows", "added", "known", "bad", "created_by", "created_at", "finished_at",
+        "mall",
     )  # fmt: skip
     list_filter = ("state", "kind", "mall", "created_at")
     list_select_related = ("mall", "created_by")

@@ -72,7 +72,8 @@ class Writes:
         if not statements:
             return
         with connection.cursor() as cursor:
-            cursor.execute("; ".join(sql for sql, *_ in statements), [value for _, values, *_ in statements for value in values])
+            # Values are put in statement by statement: the driver keeps the parsed form of short statements only.
+            cursor.execute("; ".join([cursor.mogrify(sql, values) for sql, values, *_ in statements]))
             for _sql, _values, rows, otherwise in statements:
                 if otherwise and cursor.rowcount != rows:
                     raise otherwise

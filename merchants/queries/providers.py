@@ -12,9 +12,7 @@ def provider_rows(mall: Mall) -> QuerySet[ServiceProvider]:
     running = Agreement.objects.filter(access.running(mall), provider=OuterRef("pk")).order_by().values("provider")
     agreements = running.annotate(number=Count("pk")).values("number")
     stores = running.annotate(number=Count("store", distinct=True)).values("number")
-    return mall.providers.annotate(
-        running=Coalesce(Subquery(agreements), 0), served=Coalesce(Subquery(stores), 0)
-    )
+    return mall.providers.annotate(running=Coalesce(Subquery(agreements), 0), served=Coalesce(Subquery(stores), 0))
 
 
 def agreement_rows(provider: ServiceProvider) -> QuerySet[Agreement]:

@@ -102,4 +102,3 @@ def _unanswered(invitation: Invitation):
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-

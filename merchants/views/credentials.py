@@ -41,7 +41,7 @@ def credentials(
     form, key = CredentialForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST" and form.is_valid():
         label = form.cleaned_data["label"]
-        made, key = services.issue(mall=mall, provider=provider, label=label, by=request.user)
+        _made, key = services.issue(mall=mall, provider=provider, label=label, by=request.user)
         form = CredentialForm()
     context = {
         "title": _("API credentials"),

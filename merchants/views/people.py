@@ -21,9 +21,9 @@ from merchants.services.members import Body
 from .base import open_mall, open_merchant, open_provider
 
 MERCHANT_COLUMNS = [
-    Column("name", gettext_lazy("Merchant"), url=lambda merchant: people_url(merchant), sub=lambda merchant: merchant.code),
+    Column("name", gettext_lazy("Merchant"), url=lambda row: people_url(row), sub=lambda row: row.code),
     Column("members", gettext_lazy("Members"), align="end", sortable=True),
-]  # fmt: skip
+]
 
 
 @login_required

@@ -149,9 +149,7 @@ def detail(
     )
 
 
-def agreement_table(
-    request: HttpRequest, mall: Mall, provider: ServiceProvider, *, ends: bool = False
-) -> Table:
+def agreement_table(request: HttpRequest, mall: Mall, provider: ServiceProvider, *, ends: bool = False) -> Table:
     """Agreements with their state today; with `ends`, those not over lead to the form that ends them."""
     day = today(mall)
     columns = [

@@ -107,13 +107,17 @@ def test_too_many_resets_are_told_to_wait(client, lin):
     assert len(mail.outbox) == 5
 
 
-@pytest.mark.parametrize("name", ["account_signup", "account_email", "account_set_password", "account_request_login_code"])
+@pytest.mark.parametrize(
+    "name", ["account_signup", "account_email", "account_set_password", "account_request_login_code"]
+)
 def test_pages_of_accounts_that_we_do_not_offer_do_not_exist(name):
     with pytest.raises(NoReverseMatch):
         reverse(name)
 
 
-@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "password/set/", "login/code/", "3rdparty/", ""])
+@pytest.mark.parametrize(
+    "path", ["signup/", "email/", "confirm-email/", "password/set/", "login/code/", "3rdparty/", ""]
+)
 def test_their_addresses_do_not_exist_either(client, lin, path):
     client.force_login(lin)
     assert client.get(f"/accounts/{path}").status_code == 404

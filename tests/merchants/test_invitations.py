@@ -36,7 +36,7 @@ def test_only_the_digest_of_the_token_is_kept(invited):
 
 
 def test_accept_works_once(invited):
-    invitation, token = invited
+    invitation, _token = invited
     user = factories.make_user(email="lin@example.com")
     invitations.accept(invitation=invitation, user=user)
     assert user.memberships.get().role == Role.MALL_OPERATOR

@@ -16,7 +16,11 @@ def test_change_role_is_traced(mall, manager, operator):
     members.change_role(membership=of(operator), role=Role.MALL_VIEWER, by=manager)
     assert of(operator).role == Role.MALL_VIEWER
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.mall, entry.changes) == ("role_changed", mall, {"role": ["mall_operator", "mall_viewer"]})
+    assert (entry.action, entry.mall, entry.changes) == (
+        "role_changed",
+        mall,
+        {"role": ["mall_operator", "mall_viewer"]},
+    )
 
 
 def test_the_last_manager_keeps_the_role(manager, operator):

@@ -18,7 +18,12 @@ def page(name: str, *args) -> str:
 
 
 def terms(store, change=()) -> dict:
-    return {"store": store.pk, "capability": Capability.SAAS, "from_day": "2026-03-01", "last_day": "2026-03-31"} | dict(change)
+    return {
+        "store": store.pk,
+        "capability": Capability.SAAS,
+        "from_day": "2026-03-01",
+        "last_day": "2026-03-31",
+    } | dict(change)
 
 
 def test_rows_count_running_agreements_and_their_stores(mall, store, other_store, provider):

@@ -93,6 +93,7 @@ class Arena:
         return process
 
     def close(self) -> None:
+        """End what still runs."""
         for process in self.running:
             process.kill()
             process.join()

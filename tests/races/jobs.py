@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, connections 
 from django.utils import timezone  # noqa: E402
 
 from analytics import recount, rollups  # noqa: E402
-from coupons.models import Coupon  # noqa: E402
+from coupons.models import Coupon, Redemption  # noqa: E402
 from coupons.redeeming import RedeemError  # noqa: E402
 from mallops import ledger_check, pipeline  # noqa: E402
 from merchants.models import Mall  # noqa: E402
@@ -84,6 +84,7 @@ class Books(NamedTuple):
     payments: int
     coupons: int
     awarded_payments: int
+    redemptions: int
     shoppers: int
     refunded_fen: int
     coupon_states: dict[str, int]
@@ -98,12 +99,17 @@ def look_at(world: World) -> Books:
         payments=payments.count(),
         coupons=len(states),
         awarded_payments=coupons.values("payment").distinct().count(),
+        redemptions=len(redemptions(world)),
         shoppers=Shopper.objects.for_mall(world.mall_id).count(),
         refunded_fen=sum(Refund.objects.for_mall(world.mall_id).values_list("amount_fen", flat=True)),
         coupon_states={state: states.count(state) for state in sorted(set(states))},
         transaction_ids=set(payments.values_list("transaction_id", flat=True)),
         problems=list(ledger_check.problems(Mall.objects.get(pk=world.mall_id))),
     )
+
+
+def redemptions(world: World) -> list[int]:
+    return list(Redemption.objects.for_mall(world.mall_id).values_list("pk", flat=True))
 
 
 # --- Payments ---

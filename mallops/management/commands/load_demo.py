@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=date.fromisoformat, help="last day, such as 2026-10-31 (default: now)")
         parser.add_argument("--scale", type=float, default=1.0, help="how busy, against the usual 1,000 payments a day")
         parser.add_argument("--password", default=people.PASSWORD, help="for all demo accounts (default %(default)s)")
-        parser.add_argument("--reset", dest="anew", action="store_true", help="delete the demo malls first, with all in them")
+        parser.add_argument(
+            "--reset", dest="anew", action="store_true", help="delete the demo malls first, with all in them"
+        )
         parser.add_argument("--print-logins", action="store_true", help="print who may sign in and where they begin")
 
     def handle(self, *, days, seed, until, scale, password, anew: bool, print_logins: bool, **options) -> None:

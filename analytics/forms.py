@@ -1,0 +1,122 @@
+"""The filters of the dashboards. They live in the URL, defaults left out; what is not of the place is refused."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from functools import cached_property
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analytics import periods
+from analytics.periods import MAX_DAYS, Compare, Preset
+from analytics.queries.places import Choice, Place
+from mallops.lib.ui.forms import DayInput, MallForm
+from merchants.models import Category, Floor, Store
+
+EARLIEST = date(2000, 1, 1)
+DEFAULTS = {"period": Preset.MONTH.value, "compare": Compare.PREVIOUS.value}
+OF_TABLES = ("sort", "size", "page")  # parameters that belong to a table, with or without a prefix
+
+
+class BoardForm(MallForm):
+    """`kinds` are the filters beside period and comparison: some of category, floor, store."""
+
+    shown_labels = {"compare"}
+
+    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Preset.choices, widget=forms.RadioSelect)
+    start = forms.DateField(
+        label=gettext_lazy("From"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput
+    )
+    end = forms.DateField(
+        label=gettext_lazy("to"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput
+    )
+    compare = forms.ChoiceField(label=gettext_lazy("Compare with"), choices=Compare.choices)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
+    floor = forms.ChoiceField(label=gettext_lazy("Floor"), required=False)
+    store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
+
+    def __init__(
+        self, query: QueryDict, *, place: Place, today: date, kinds: Collection[str] = ("category", "store")
+    ) -> None:
+        self.query, self.place, self.today = query, place, today
+        super().__init__(self._with_defaults(query))
+        self.options = {
+            "category": {category.code: category for category in place.categories} if "category" in kinds else {},
+            "floor": {floor.code: floor for floor in place.floors} if "floor" in kinds else {},
+            "store": {store.code: store for store in place.stores} if "store" in kinds else {},
+        }
+        everything = {"category": _("All categories"), "floor": _("All floors"), "store": _("All stores")}
+        for kind, options in self.options.items():
+            if kind in kinds:
+                self.fields[kind].choices = [("", everything[kind]), *map(_option, options.items())]
+            else:
+                del self.fields[kind]
+
+    def _with_defaults(self, query: QueryDict) -> dict[str, str]:
+        """Blank is the default; the two days follow the preset, so that Custom begins with what was shown."""
+        data = DEFAULTS | {name: value for name, value in query.items() if value}
+        preset = data["period"] if data["period"] in Preset.values else Preset.MONTH
+        shown = periods.chosen(Preset.MONTH if preset == Preset.CUSTOM else preset, self.today)
+        days = {"start": shown.start.isoformat(), "end": shown.last.isoformat()}
+        return days | data if preset == Preset.CUSTOM else data | days
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("period") == Preset.CUSTOM:
+            self._check_days(cleaned.get("start"), cleaned.get("end"))
+        return cleaned
+
+    def _check_days(self, start: date | None, end: date | None) -> None:
+        if start is None or end is None:
+            return  # not a date, and said so already
+        if start < EARLIEST:
+            self.add_error("start", _("Choose a first day from %(day)s on.") % {"day": EARLIEST.isoformat()})
+        elif end > self.today:
+            self.add_error("end", _("Choose days up to today, %(day)s.") % {"day": self.today.isoformat()})
+        elif end < start:
+            self.add_error("end", _("The last day is before the first."))
+        elif (end - start).days >= MAX_DAYS:
+            text = ngettext("Choose at most %(count)s day.", "Choose at most %(count)s days.", MAX_DAYS)
+            self.add_error("end", text % {"count": MAX_DAYS})
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Of a valid form."""
+        data = self.cleaned_data
+        preset = data["period"]
+        period = (
+            periods.latest((data["end"] - data["start"]).days + 1, data["end"])
+            if preset == Preset.CUSTOM
+            else periods.chosen(preset, self.today)
+        )
+        picked = {kind: options.get(data.get(kind)) for kind, options in self.options.items()}
+        return Choice(self.place, period, periods.compared(period, data["compare"], preset), **picked)
+
+    def address(self, **changes: str | None) -> str:
+        """The canonical query of a valid form, defaults left out, with some parameters changed; None takes one away."""
+        kept = {name: value for name, value in self._filters().items() if DEFAULTS.get(name) != value}
+        kept |= {name: value for name, value in self.query.items() if value and name.split("_")[-1] in OF_TABLES}
+        query = QueryDict(mutable=True)
+        query.update({name: value for name, value in {**kept, **changes}.items() if value})
+        return f"?{query.urlencode()}" if query else ""
+
+    def _filters(self) -> Mapping[str, str]:
+        custom = self.cleaned_data["period"] == Preset.CUSTOM
+        names = [name for name in self.fields if custom or name not in ("start", "end")]
+        return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data[name]}
+
+    @property
+    def problems(self) -> Iterable[str]:
+        return [problem for found in self.errors.values() for problem in found]
+
+
+def _option(item: tuple[str, Category | Floor | Store]) -> tuple[str, str]:
+    """Categories are set in below their parent; stores say where they are."""
+    code, one = item
+    if isinstance(one, Category):
+        return code, "\u2003" * one.depth + one.name
+    if isinstance(one, Store):
+        return code, f"{one.name} {one.unit}".strip()
+    return code, one.name or one.code

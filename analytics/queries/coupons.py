@@ -1,0 +1,28 @@
+"""What became of coupons: by day, rule, stock, and the store where they were earned or used."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from analytics.metrics import measures_of
+from analytics.models import CouponDay
+
+from .places import Choice
+from .sums import Cells, sums
+
+SHOWN = ("issued", "redeemed", "redemption_rate", "expired", "revoked", "discount", "coupon_sales")
+
+
+def coupons(
+    choice: Choice, groupings: Sequence[tuple[str, ...]], within: Mapping[str, Collection[int]] | None = None
+) -> list[Cells]:
+    """Groupings of `day`, `rule_id`, `stock_id`, `store_id`; `within` instead of the chosen stores.
+
+    The store of a coupon issued, expired or revoked is where it was earned, of one redeemed where it was used.
+    """
+    return sums(
+        mall_id=choice.place.mall.pk,
+        model=CouponDay,
+        periods=choice.periods,
+        groupings=groupings,
+        measures=measures_of(SHOWN),
+        within=choice.within if within is None else within,
+    )

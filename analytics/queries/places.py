@@ -1,0 +1,126 @@
+"""What a dashboard is about: a mall, those of its stores whose figures may be shown there, and what is chosen of it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from mallops.lib.dates import Period
+from merchants import access
+from merchants.choices import Capability
+from merchants.models import Agreement, Category, Floor, Mall, Merchant, ServiceProvider, Store
+from merchants.queries.directory import subtrees
+
+
+@dataclass(frozen=True)
+class Place:
+    """`stores` are all that may be shown, with floor and category; `whole` if they are all of the mall."""
+
+    mall: Mall
+    stores: list[Store]
+    whole: bool = False
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """The mall's tree, each parent before its children; for a part of the mall, only what its stores need."""
+        by_parent: dict[int | None, list[Category]] = {}
+        for category in Category.objects.filter(mall=self.mall).order_by("position", "code"):
+            by_parent.setdefault(category.parent_id, []).append(category)
+        tree = list(_walk(by_parent, None, 0))
+        if self.whole:
+            return tree
+        used = {store.category_id for store in self.stores}
+        below = subtrees({category.pk: category.parent_id for category in tree})
+        return [category for category in tree if used & below[category.pk]]
+
+    @cached_property
+    def below(self) -> dict[int, frozenset[int]]:
+        """Ids of each category with all below it."""
+        shown = {category.pk for category in self.categories}
+        return subtrees({c.pk: c.parent_id if c.parent_id in shown else None for c in self.categories})
+
+    @cached_property
+    def floors(self) -> list[Floor]:
+        found = {store.floor for store in self.stores if store.floor}
+        return sorted(found, key=lambda floor: floor.level)
+
+    def stores_in(self, category: Category) -> list[Store]:
+        return [store for store in self.stores if store.category_id in self.below[category.pk]]
+
+    def branches(self, root: Category | None = None) -> list[Category]:
+        """The categories directly below one; without one, the tops of the tree."""
+        return [category for category in self.categories if category.parent_id == (root.pk if root else None)]
+
+    def branch_of(self, root: Category | None = None) -> dict[int, Category]:
+        """For each category id below `root`, the branch that it is in; stores right at `root` are in `root`."""
+        found = {root.pk: root} if root else {}
+        for branch in self.branches(root):
+            found |= dict.fromkeys(self.below[branch.pk], branch)
+        return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the filters select: local days, the days to compare with (None: no comparison), and stores."""
+
+    place: Place
+    period: Period
+    before: Period | None
+    category: Category | None = None
+    floor: Floor | None = None
+    store: Store | None = None
+
+    @property
+    def periods(self) -> list[Period]:
+        return [self.period, self.before] if self.before else [self.period]
+
+    @cached_property
+    def stores(self) -> list[Store]:
+        found = self.place.stores_in(self.category) if self.category else self.place.stores
+        if self.floor:
+            found = [store for store in found if store.floor_id == self.floor.pk]
+        return [store for store in found if self.store in (None, store)]
+
+    @property
+    def within(self) -> dict[str, Collection[int]]:
+        """The condition on cells (`queries.sums`); none for a whole mall."""
+        if self.place.whole and not (self.category or self.floor or self.store):
+            return {}
+        return {"store_id": [store.pk for store in self.stores]}
+
+
+def _walk(by_parent: dict[int | None, list[Category]], parent: int | None, depth: int) -> Iterable[Category]:
+    for category in by_parent.get(parent, ()):
+        category.depth = depth
+        yield category
+        yield from _walk(by_parent, category.pk, depth + 1)
+
+
+def _stores(condition: Q) -> list[Store]:
+    return list(Store.objects.filter(condition).select_related("category", "floor").order_by("code"))
+
+
+def of_mall(mall: Mall) -> Place:
+    return Place(mall, _stores(Q(mall=mall)), whole=True)
+
+
+def of_merchant(merchant: Merchant) -> Place:
+    return Place(merchant.mall, _stores(Q(merchant=merchant)))
+
+
+def of_provider(provider: ServiceProvider) -> Place:
+    """The stores of the provider's agreements running today; none while it is suspended."""
+    return Place(provider.mall, _stores(access.stores_served(provider)))
+
+
+def capabilities(provider: ServiceProvider) -> dict[int, str]:
+    """Store id -> what the provider does there today, in words."""
+    rows = Agreement.objects.filter(access.running(provider.mall), provider=provider).order_by("capability")
+    found: dict[int, list[str]] = {}
+    for store_id, capability in rows.values_list("store", "capability"):
+        words = found.setdefault(store_id, [])
+        if (label := str(Capability(capability).label)) not in words:
+            words.append(label)
+    return {store_id: _(", ").join(words) for store_id, words in found.items()}

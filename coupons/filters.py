@@ -1,0 +1,64 @@
+"""Filters above the lists. Empty means everything; a value that is not offered filters nothing."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coupons.models.coupon import CouponState, Outcome
+from coupons.models.rule import RuleState
+from mallops.lib.ui.forms import MallForm
+from merchants.models import Mall
+
+
+class Filter(MallForm):
+    def values(self) -> dict[str, Any]:
+        """The chosen values that are valid."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+def choice(label: str, everything: str, choices: list) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[("", everything), *choices])
+
+
+class StockFilter(Filter):
+    state = choice(_("State"), _("Open and closed"), [("open", _("Open")), ("closed", _("Closed"))])
+    merchant = forms.ModelChoiceField(
+        label=_("Merchant"), queryset=None, required=False, empty_label=_("All merchants")
+    )
+
+    def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["merchant"].queryset = mall.merchants.filter(stocks__isnull=False).distinct().order_by("code")
+
+    def values(self) -> dict[str, Any]:
+        chosen = super().values()
+        state = chosen.pop("state", None)
+        return chosen | ({"is_open": state == "open"} if state else {})
+
+
+class RuleFilter(Filter):
+    state = choice(_("State"), _("All states"), RuleState.choices)
+    store = forms.ModelChoiceField(label=_("Store"), queryset=None, required=False, empty_label=_("Any store"))
+
+    def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["store"].queryset = mall.stores.order_by("code")
+
+
+class DecisionFilter(Filter):
+    outcome = choice(_("Outcome"), _("All outcomes"), Outcome.choices)
+
+
+class CouponFilter(Filter):
+    search = forms.CharField(
+        label=_("Code or transaction id"), required=False, max_length=64,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Code or transaction id")}),
+    )  # fmt: skip
+    state = choice(_("State"), _("All states"), CouponState.choices)
+    stock = forms.ModelChoiceField(label=_("Stock"), queryset=None, required=False, empty_label=_("All stocks"))
+
+    def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stock"].queryset = mall.stocks.order_by("code")
