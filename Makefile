@@ -15,25 +15,28 @@ help: ## Show this list
 		|| grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
 	@echo "Settings: HOST=$(HOST) PORT=$(PORT) (demo), ARGS=... (test, bench), ONLY=sqlite|postgres (test, bench), PYTHON=python3.12"
 
+demo demo-data demo-reset: export SITE_URL ?= http://$(HOST):$(PORT)
+
 demo: demo-data ## Serve malls full of demonstration data; goes on where it left off
 	@echo
-	@echo "MallOps is at http://$(HOST):$(PORT)/ (Ctrl-C ends it)."
+	@echo "MallOps is at $$SITE_URL (Ctrl-C ends it)."
 	@case "$(HOST)" in 127.0.0.1|localhost|::1) ;; *) export ALLOWED_HOSTS="$${ALLOWED_HOSTS:-*}" ;; esac; \
 		exec .venv/bin/python manage.py serve --host "$(HOST)" --port "$(PORT)"
-
-demo-reset: ## Throw the demonstration data away and begin anew
-	@if [ -n "$$DATABASE_URL" ]; then \
-		echo "demo-reset only deletes the default SQLite file; empty the database of DATABASE_URL yourself." >&2; exit 1; \
-	fi
-	rm -rf "$(MALLOPS_VAR_DIR)"/mallops.sqlite3* "$(MALLOPS_VAR_DIR)/files"
-	@$(MAKE) --no-print-directory demo
 
 demo-data:
 	@scripts/python runtime >/dev/null
 	@.venv/bin/python manage.py migrate --verbosity 0
-	@.venv/bin/python manage.py createcachetable
-	@.venv/bin/python manage.py load_demo
+	@.venv/bin/python manage.py createcachetable --verbosity 0
 	@.venv/bin/python manage.py load_demo --print-logins
+
+demo-reset: ## Throw the demonstration data away and begin anew
+ifdef DATABASE_URL
+	@$(MAKE) --no-print-directory demo-data >/dev/null
+	@.venv/bin/python manage.py load_demo --reset
+else
+	rm -rf "$(MALLOPS_VAR_DIR)"/mallops.sqlite3* "$(MALLOPS_VAR_DIR)/files"
+endif
+	@$(MAKE) --no-print-directory demo
 
 test: ## Run all tests: on SQLite, and on PostgreSQL where it is found
 	@scripts/test $(ARGS)

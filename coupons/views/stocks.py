@@ -87,6 +87,7 @@ def stock_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "state": stock_state(stock),
         "worth": stock_sentence(stock, opened.currency),
         "validity": validity_sentence(stock),
+        "places": [place.name for place in (*stock.stores.all(), *stock.categories.all())],
         "uses": [(names[f"stock_{use.name}"], use) for use in limits.stock_uses(stock)],
         "counts": [(named_coupon_state(state), number) for state, number in counts.items()],
         "table": awarding_table(request, opened, queries.rules_awarding(stock), names_of(opened)),

@@ -4,15 +4,13 @@ A trip begins at some trade by the hour and the season, at a favourite store as 
 hotpot raises the odds of a dessert within two hours. Rows come out ordered by time.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
-from . import plan, rhythm
+from . import plan, purses, rhythm
+from .places import Places, Rows, by_time, cumulative, places
 
 FAVOURITE = 0.55  # how often a shopper goes to the favourite store of a trade
 HOPS = 3  # a trip touches at most this many stores after the first
@@ -20,10 +18,10 @@ HOPS = 3  # a trip touches at most this many stores after the first
 
 def make_payments(
     mall: plan.MallPlan, *, last_day: date, days: int, until: datetime, scale: float, seed: int
-) -> pd.DataFrame:
+) -> Rows:
     """The payments of so many local days up to `until`, by time.
 
-    Columns: `at` (seconds since the epoch), `store` (place in `plan.stores`), `shopper` (number, -1: unknown),
+    Arrays: `at` (seconds since the epoch), `store` (place in `plan.stores`), `shopper` (number, -1: unknown),
     `channel`, `amount_fen`.
     """
     rng = np.random.default_rng([seed, *mall.slug.encode()])
@@ -38,11 +36,10 @@ def make_payments(
     stops["at"] = _morning(mall.time_zone, dates)[stops["day"]] + (stops["minute"] * 60).astype(int)
     there = (where.opened[stops["store"]] <= stops["day"]) & (stops["day"] < where.closed[stops["store"]])
     there &= stops["at"] < until.timestamp()
-    frame = pd.DataFrame({name: stops[name][there] for name in ("at", "store", "shopper", "channel", "amount_fen")})
-    return frame.sort_values("at", kind="stable", ignore_index=True)
+    return by_time({name: stops[name][there] for name in ("at", "store", "shopper", "channel", "amount_fen")})
 
 
-def _first_stops(mall, where: Places, dates: list[date], scale: float, rng) -> dict[str, np.ndarray]:
+def _first_stops(mall, where: Places, dates: list[date], scale: float, rng) -> Rows:
     """Where and when trips begin: Poisson counts of each day, hour and trade."""
     trades = where.trades
     hours = rhythm.hour_table([trade.rhythm for trade in trades])
@@ -65,7 +62,7 @@ def _shoppers(mall, day: np.ndarray, days: int, scale: float, rng) -> np.ndarray
     return (circle * ((rng.random(len(day)) + 0.06) / 1.06) ** 2.2).astype(int)
 
 
-def _go_on(where: Places, trips: dict[str, np.ndarray], rng) -> dict[str, np.ndarray]:
+def _go_on(where: Places, trips: Rows, rng) -> Rows:
     """The trips with the stops that follow the first."""
     roam = np.array([trade.roam for trade in where.trades])
     next_trade = _roam_table(where.trades)
@@ -95,7 +92,7 @@ def _roam_table(trades: list[plan.Trade]) -> np.ndarray:
     return cumulative(odds[:, None, :] * awake[None])
 
 
-def _choose_stores(where: Places, stops: dict[str, np.ndarray], rng) -> np.ndarray:
+def _choose_stores(where: Places, stops: Rows, rng) -> np.ndarray:
     trade, shopper = stops["trade"], stops["shopper"]
     tastes = rng.random((shopper.max(initial=0) + 1, len(where.trades)))
     loyal = rng.random(len(trade)) < FAVOURITE
@@ -110,6 +107,6 @@ def _morning(zone: str, dates: list[date]) -> np.ndarray:
     return np.array(six, dtype=np.int64)
 
 
-def _draw(cumulative: np.ndarray, rng) -> np.ndarray:
+def _draw(odds: np.ndarray, rng) -> np.ndarray:
     """One index per row of cumulative odds."""
-    return (rng.random(len(cumulative))[:, None] > cumulative).sum(axis=1)
+    return (rng.random(len(odds))[:, None] > odds).sum(axis=1)

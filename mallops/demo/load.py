@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from mallops.lib.dates import day_start, today
 from merchants.models import Mall, Store, User
 
-from . import crowd, directory, offers, people, plan
+from . import crowd, directory, offers, people, plan, purses
 from .history import History, habits_of
 
 AWARD_DAYS = 45
@@ -63,7 +63,7 @@ def _load_history(
     manager, owner = users[f"{mall.slug}.manager"], users[f"{mall.slug}.owner"]
     with _timed(f"{mall_plan.name_en}: inventing", say):
         payments = crowd.make_payments(mall_plan, last_day=last_day, days=days, until=until, scale=scale, seed=seed)
-        refunds = crowd.make_refunds(mall_plan, payments, until=until, seed=seed)
+        refunds = purses.make_refunds(mall_plan, payments, until=until, seed=seed)
         stocks = offers.make_stocks(mall, mall_plan)
         ahead = offers.make_rules(mall, mall_plan, stocks, start=since, last_day=last_day, by=manager)
         mall.refresh_from_db()
@@ -71,7 +71,7 @@ def _load_history(
             mall, mall_plan, payments, refunds, until, np.random.default_rng([seed, 2, *mall.slug.encode()]),
             tills=dict.fromkeys(_stores_of(owner), owner),
         )  # fmt: skip
-    with _timed(f"{mall_plan.name_en}: {len(payments):,} payments, {len(refunds):,} refunds; long ago", say):
+    with _timed(f"{mall_plan.name_en}: {len(payments['at']):,} payments, {len(refunds['at']):,} refunds; long ago", say):
         history.record_past(since)
     with _timed(f"{mall_plan.name_en}: the last weeks, coupons and all", say):
         history.record_lately(since, habits_of(mall, mall_plan, stocks), ahead)

@@ -6,6 +6,8 @@ import numpy as np
 
 from . import plan
 
+Rows = dict[str, np.ndarray]  # arrays of one length, a row across them
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -46,3 +48,8 @@ def places(slug: str, days: int) -> Places:
 
 def cumulative(weights: np.ndarray) -> np.ndarray:
     return np.cumsum(weights, axis=-1) / weights.sum(axis=-1, keepdims=True)
+
+
+def by_time(rows: Rows) -> Rows:
+    order = np.argsort(rows["at"], kind="stable")
+    return {name: values[order] for name, values in rows.items()}

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import numpy as np
-import pandas as pd
 
 from . import plan
-from .places import Places, places
+from .places import Places, Rows, by_time, places
 
 
-def amounts(mall, where: Places, stops: dict[str, np.ndarray], dates: list[date], rng) -> np.ndarray:
+def amounts(mall, where: Places, stops: Rows, dates: list[date], rng) -> np.ndarray:
     """Log-normal by trade, store and shopper, in fen, with the endings that prices of the trade have."""
     trade, store, shopper = stops["trade"], stops["store"], stops["shopper"]
     ticket = np.array([kind.ticket for kind in where.trades])[trade] * where.price[store] * mall.price_level
@@ -64,7 +63,7 @@ def channels(mall, shopper: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
     return np.array(names)[channel], np.where(rng.random(len(shopper)) < unknown, -1, shopper)
 
 
-def make_refunds(mall: plan.MallPlan, payments: pd.DataFrame, *, until: datetime, seed: int) -> pd.DataFrame:
+def make_refunds(mall: plan.MallPlan, payments: Rows, *, until: datetime, seed: int) -> Rows:
     """Refunds of these payments, by time: `payment` (its row), `at` (epoch seconds), `amount_fen`.
 
     Food comes back within the hour or not at all, clothes after days; three in four are refunded in full.
@@ -73,12 +72,12 @@ def make_refunds(mall: plan.MallPlan, payments: pd.DataFrame, *, until: datetime
     where = places(mall.slug, 1)
     trade = where.trade_of[payments["store"]]
     often = np.array([kind.refund_bp for kind in where.trades])[trade]
-    row = np.flatnonzero(rng.random(len(payments)) * 10_000 < often)
+    row = np.flatnonzero(rng.random(len(trade)) * 10_000 < often)
     at_once = np.array([kind.parent == "food" for kind in where.trades])[trade[row]]
     later = rng.geometric(0.3, len(row)) * 86_400 + rng.integers(-7_200, 7_200, len(row))
-    at = payments["at"].to_numpy()[row] + np.where(at_once, rng.integers(900, 5_400, len(row)), later)
-    paid = payments["amount_fen"].to_numpy()[row]
+    at = payments["at"][row] + np.where(at_once, rng.integers(900, 5_400, len(row)), later)
+    paid = payments["amount_fen"][row]
     part = np.maximum(np.round(paid * rng.uniform(0.2, 0.8, len(row)) / 100) * 100, 100).astype(np.int64)
     amount = np.where((rng.random(len(row)) < 0.75) | (part >= paid), paid, part)
-    frame = pd.DataFrame({"payment": row, "at": at, "amount_fen": amount})
-    return frame[frame["at"] < until.timestamp()].sort_values("at", kind="stable", ignore_index=True)
+    soon = at < until.timestamp()
+    return by_time({"payment": row[soon], "at": at[soon], "amount_fen": amount[soon]})

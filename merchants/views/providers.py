@@ -155,7 +155,7 @@ def agreement_table(request: HttpRequest, mall: Mall, provider: ServiceProvider,
     columns = [
         Column("store.name", _("Store"), sub=lambda row: row.store.code),
         Column("capability", _("Capability"), value=lambda row: row.get_capability_display(), sortable=True),
-        Column("from_day", _("First day"), sortable=True, format=str),
+        Column("from_day", _("First day"), sortable=True, format=str, hide_on_phone=True),
         Column("last_day", _("Last day"), value=last_day, sortable="until_day", format=str),
         Column("state", _("State"), kind="state", value=lambda row: state_on(row, day)),
     ]

@@ -1,11 +1,13 @@
 """Stores, refunds and redemptions from files."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from coupons.models import Coupon, Redemption, Stock
+from coupons.models import Coupon, Redemption
+from mallops.imports.doors import redemptions
 from mallops.imports.models import ImportKind
 from merchants.models import AuditEntry, Category, Floor, Mall, Merchant, Store
 from payments.models import Payment, Refund
@@ -17,6 +19,7 @@ STORES = """store,name_en,name_zh,category,floor,unit,merchant,merchant_name,reg
 hotpot,Red Pot,红锅,Food|餐饮/Hotpot|火锅,L4,L4-12,m1,红锅有限公司,91310000,
 cafe,Bean,,food/咖啡,B1,,,,,2026-03-31
 """
+REDEMPTIONS = "coupon,store,amount,redeemed_at,request_id\n"
 REFUNDS = "channel,transaction_id,refund_id,amount,refunded_at\n"
 
 
@@ -104,22 +107,58 @@ def test_refunds_are_taken_once_and_never_above_the_payment(take, take_payments,
 
 @pytest.fixture
 def coupon(mall, store, take_payments) -> Coupon:
-    """A coupon of 10 off from 50, issued yesterday; usable at `store`."""
-    from coupons.codes import new_code
-    from coupons.models import Rule, RuleVersion
-
-    take_payments("hotpot,cash,T1,100,2026-03-31 18:05:00,anna\n")
-    payment = Payment.objects.get()
-    stock = factories.make_stock(mall=mall, merchant=store.merchant, value_fen=1000, min_spend_fen=5000)
-    rule = Rule.objects.create(mall=mall, name_en="R")
-    version = RuleVersion.objects.create(rule=rule, mall=mall, number=1, terms={}, **_version_fields(RuleVersion))
-    now = timezone.now()
-    return Coupon.objects.create(
-        mall=mall, stock=stock, rule=rule, rule_version=version, payment=payment, shopper_id=payment.shopper_id,
-        store=store, code=new_code(), cost_fen=1000, issued_at=now - timedelta(days=2), day=now.date(), hour=1,
-        valid_from=now - timedelta(days=2), expires_at=now + timedelta(days=5),
-    )  # fmt: skip
+    """A coupon of 10 off orders from 50, just won by an imported payment; usable at `store`."""
+    factories.make_rule(mall=mall, stock=factories.make_stock(mall=mall, merchant=store.merchant))
+    moment = timezone.localtime(timezone=ZoneInfo(mall.time_zone)) - timedelta(hours=1)
+    take_payments(f"hotpot,cash,T1,100,{moment:%Y-%m-%d %H:%M:%S},anna\n", award=True)
+    return Coupon.objects.get()
 
 
-def _version_fields(model) -> dict:
-    return {}
+def redemption(coupon: Coupon, request_id: str, **cells) -> str:
+    at = coupon.valid_from.astimezone(UTC) + timedelta(minutes=1)
+    values = {"coupon": coupon.code, "store": "hotpot", "amount": "80", "at": at.isoformat(), **cells}
+    return ",".join([*values.values(), request_id]) + "\n"
+
+
+def test_awards_are_off_unless_asked_for(mall, store, take_payments):
+    factories.make_rule(mall=mall)
+    moment = timezone.now() - timedelta(hours=1)
+    take_payments(f"hotpot,cash,T1,100,{moment.isoformat()},anna\n")
+    assert not Coupon.objects.exists()
+
+
+def test_redemptions_are_taken_once(take, mall, coupon):
+    row = redemption(coupon, "Q1")
+    assert counts(take(ImportKind.REDEMPTIONS, REDEMPTIONS + row)) == ("done", 1, 1, 0, 0)
+    assert counts(take(ImportKind.REDEMPTIONS, REDEMPTIONS + row + row)) == ("done", 2, 0, 2, 0)
+    taken = Redemption.objects.for_mall(mall).get()
+    assert (taken.order_fen, taken.discount_fen, taken.redeemed_at - coupon.valid_from) == (8000, 1000, timedelta(minutes=1))
+
+
+def test_bad_redemptions_say_why_and_the_others_are_taken(take, mall, coupon, other_store):
+    rows = (
+        redemption(coupon, "Q1", coupon="XXXX")
+        + redemption(coupon, "Q2", coupon="222222222222")
+        + redemption(coupon, "Q3", store="cafe")
+        + redemption(coupon, "Q4", amount="49.99")
+        + redemption(coupon, "Q5", at="2026-01-01 10:00:00")
+        + redemption(coupon, "Q6")
+        + redemption(coupon, "Q7")
+    )
+    run = take(ImportKind.REDEMPTIONS, REDEMPTIONS + rows)
+    assert counts(run) == ("done", 7, 1, 0, 6)
+    assert [line.split(",")[:3] for line in report_lines(run)] == [
+        ["2", "coupon", "is not a coupon code"],
+        ["3", "coupon", "is not a coupon of this mall"],
+        ["4", "store", "does not take this coupon"],
+        ["5", "amount", "is below the coupon's minimum"],
+        ["6", "redeemed_at", "lies before the coupon is valid"],
+        ["8", "coupon", "was redeemed before"],
+    ]
+
+
+def test_every_refusal_of_a_redemption_has_its_words():
+    from coupons.redeeming import CODES
+
+    of_reversals = {"unknown_payment", "unknown_redemption", "already_reversed"}
+    assert set(redemptions.REASONS) == set(CODES) - of_reversals

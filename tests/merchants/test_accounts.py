@@ -121,3 +121,10 @@ def test_pages_of_accounts_that_we_do_not_offer_do_not_exist(name):
 def test_their_addresses_do_not_exist_either(client, lin, path):
     client.force_login(lin)
     assert client.get(f"/accounts/{path}").status_code == 404
+
+
+def test_who_belongs_nowhere_is_told_to_wait(client, lin):
+    client.force_login(lin)
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Your account belongs to no mall" in page.text
