@@ -8,7 +8,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from analytics.queries.places import Choice
-from analytics.tables import MetricColumn
+from analytics.tables.columns import MetricColumn
 from mallops.lib import format as fmt
 from mallops.lib.csvio import csv_lines
 from mallops.lib.ui.tables import Column, Table

@@ -38,9 +38,9 @@ class BoardForm(MallForm):
     store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
 
     def __init__(
-        self, query: QueryDict, *, place: Place, today: date, kinds: Collection[str] = ("category", "store")
+        self, query: QueryDict, *, path: str, place: Place, today: date, kinds: Collection[str] = ()
     ) -> None:
-        self.query, self.place, self.today = query, place, today
+        self.query, self.path, self.place, self.today = query, path, place, today
         super().__init__(self._with_defaults(query))
         self.options = {
             "category": {category.code: category for category in place.categories} if "category" in kinds else {},
@@ -95,21 +95,31 @@ class BoardForm(MallForm):
         return Choice(self.place, period, periods.compared(period, data["compare"], preset), **picked)
 
     def address(self, **changes: str | None) -> str:
-        """The canonical query of a valid form, defaults left out, with some parameters changed; None takes one away."""
-        kept = {name: value for name, value in self._filters().items() if DEFAULTS.get(name) != value}
-        kept |= {name: value for name, value in self.query.items() if value and name.split("_")[-1] in OF_TABLES}
-        query = QueryDict(mutable=True)
-        query.update({name: value for name, value in {**kept, **changes}.items() if value})
-        return f"?{query.urlencode()}" if query else ""
+        """The canonical address of a valid form, with some parameters changed; None takes one away."""
+        kept = {name: value for name, value in self.query.items() if value and name.split("_")[-1] in OF_TABLES}
+        return self.path + query_string(self._filters() | kept | changes)
 
-    def _filters(self) -> Mapping[str, str]:
+    def filters_query(self, *names: str) -> str:
+        """Filters for a link to another board: period and comparison, and those named."""
+        names = ("period", "start", "end", "compare", *names)
+        return query_string({name: value for name, value in self._filters().items() if name in names})
+
+    def _filters(self) -> dict[str, str | None]:
+        """What differs from the defaults."""
         custom = self.cleaned_data["period"] == Preset.CUSTOM
         names = [name for name in self.fields if custom or name not in ("start", "end")]
-        return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data[name]}
+        values = {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data[name]}
+        return {name: value for name, value in values.items() if DEFAULTS.get(name) != value}
 
     @property
     def problems(self) -> Iterable[str]:
         return [problem for found in self.errors.values() for problem in found]
+
+
+def query_string(parameters: Mapping[str, str | None]) -> str:
+    query = QueryDict(mutable=True)
+    query.update({name: value for name, value in parameters.items() if value})
+    return f"?{query.urlencode()}" if query else ""
 
 
 def _option(item: tuple[str, Category | Floor | Store]) -> tuple[str, str]:

@@ -39,6 +39,7 @@ class Metric:
     unit: Literal["fen", "count", "rate"]
     formula: str
     per: str = ""
+    brief: str = ""  # the label where only coupons are spoken of
     better: fmt.Better = "up"
 
     @cached_property
@@ -134,7 +135,8 @@ _ALL = (
         "rate", "refund_fen", per="gross_fen", better="down",
     ),
     Metric(
-        "issued", _("Coupons issued"), _("Coupons given for payments at these stores."), HAPPENED, "count", "issued"
+        "issued", _("Coupons issued"), _("Coupons given for payments at these stores."), HAPPENED, "count", "issued",
+        brief=_("Issued"),
     ),
     Metric(
         "redeemed", _("Coupons redeemed"), _("Coupons used at these stores, less redemptions undone."), HAPPENED,

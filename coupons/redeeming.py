@@ -169,10 +169,7 @@ def reverse(
     )
     if redemption is None:
         raise RedeemError("unknown_redemption")
-    earlier = Reversal.objects.for_mall(directory.mall_id).filter(request_id=request_id).first()
-    if earlier:
-        if earlier.redemption_id != redemption.pk:
-            raise RedeemError("request_reused")
+    if earlier := _reversed_by_request(redemption, request_id):
         return Undone(earlier, redemption), False
     won = (
         Coupon.objects.for_mall(directory.mall_id)
@@ -180,6 +177,8 @@ def reverse(
         .update(state=CouponState.ISSUED)
     )
     if not won:
+        if earlier := _reversed_by_request(redemption, request_id):  # this very request, sent twice
+            return Undone(earlier, redemption), False
         raise RedeemError("already_reversed")
     day, hour = directory.clock.day_hour(now)
     reversal = Reversal.objects.create(
@@ -187,6 +186,13 @@ def reverse(
         reversed_at=now, day=day, hour=hour, by=by, source=source,
     )  # fmt: skip
     return Undone(reversal, redemption), True
+
+
+def _reversed_by_request(redemption: Redemption, request_id: str) -> Reversal | None:
+    earlier = Reversal.objects.for_mall(redemption.mall_id).filter(request_id=request_id).first()
+    if earlier and earlier.redemption_id != redemption.pk:
+        raise RedeemError("request_reused")
+    return earlier
 
 
 def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str, now: datetime) -> list[Coupon]:

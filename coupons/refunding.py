@@ -42,8 +42,9 @@ def apply(directory: Directory, refunds: Sequence[RecordedRefund], *, source: st
     )
     for redemption in used:
         if is_returned(terms_of(redemption.coupon), redemption, payments[redemption.payment_id]):
+            # The blank keeps it apart from the request ids of callers, which have none.
             undone, made = redeeming.reverse(
-                directory=directory, redemption_id=redemption.pk, request_id=f"refund-{redemption.pk}",
+                directory=directory, redemption_id=redemption.pk, request_id=f"refund {redemption.pk}",
                 reason="refund", source=source, now=now,
             )  # fmt: skip
             if made:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from analytics import rollups
 from coupons import issuing, redeeming, refunding
@@ -27,6 +27,7 @@ from payments.ledger import Recorded
 
 Result = TypeVar("Result")
 ATTEMPTS = 6
+PASSING = frozenset({"40P01", "40001", "23505"})
 
 
 def record_payments(
@@ -176,7 +177,8 @@ def expire(*, mall_id: int, now: datetime) -> int:
 
 def in_transaction(steps: Callable[[Writes, int], Result]) -> Result:
     """Run the steps and what they leave in Writes in one transaction; all again, from the start, if others claimed
-    the limits first or the database broke a deadlock at our cost. The steps are told which attempt it is."""
+    the limits or wrote the same row first, or the database broke a deadlock at our cost. The steps are told which
+    attempt it is."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
@@ -184,14 +186,15 @@ def in_transaction(steps: Callable[[Writes, int], Result]) -> Result:
                 result = steps(writes, attempt)
                 writes.flush()
                 return result
-        except (OperationalError, LimitsContended) as error:
+        except (OperationalError, IntegrityError, LimitsContended) as error:
             if attempt == ATTEMPTS or not is_passing(error):
                 raise
     raise AssertionError("unreachable")
 
 
 def is_passing(error: Exception) -> bool:
-    """Deadlocks (40P01) and serialization failures (40001) pass, if the transaction is our own; so do lost claims."""
+    """Lost claims pass. So do, if the transaction is our own, deadlocks (40P01), serialization failures (40001) and
+    a row that another request has just written (23505): the next attempt sees it and answers accordingly."""
     if isinstance(error, LimitsContended):
         return True
-    return not connection.in_atomic_block and getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}
+    return not connection.in_atomic_block and getattr(error.__cause__, "sqlstate", None) in PASSING

@@ -81,8 +81,8 @@ def stores_served(provider) -> Q:
 
     if provider.standing in {Standing.SUSPENDED, Standing.TERMINATED}:
         return Q(pk__in=[])
-    running = Agreement.objects.filter(running(provider.mall), provider=provider)
-    return Q(pk__in=running.values("store"))
+    in_force = Agreement.objects.filter(running(provider.mall), provider=provider)
+    return Q(pk__in=in_force.values("store"))
 
 
 def running(mall) -> Q:

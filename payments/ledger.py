@@ -173,7 +173,7 @@ def record_refunds(
         (refund.channel, refund.refund_id): refund
         for refund in Refund.objects.for_mall(directory.mall_id).filter(refund_id__in={e.refund_id for e in events})
     }
-    receipts, recorded, conflicts = [], [], []
+    recorded, conflicts = [], []
     # In the order of the payments' ids, so that two batches claim in the same order.
     places = sorted(range(len(events)), key=lambda i: _payment_id(payments, events[i]))
     answers: dict[int, Receipt] = {}
@@ -184,8 +184,17 @@ def record_refunds(
         if receipt.status == Status.CONFLICT:
             conflicts.append(("refund", event.channel, event.refund_id, payment.store_id, event.amount_fen))
     _keep_conflicts(directory.mall_id, conflicts, source=source, now=now)
-    receipts = [answers[place] for place in range(len(events))]
-    return receipts, recorded
+    _see_refunds_of_others(directory.mall_id, recorded)
+    return [answers[place] for place in range(len(events))], recorded
+
+
+def _see_refunds_of_others(mall_id: int, recorded: list[RecordedRefund]) -> None:
+    """Bring `refunded_fen` of the payments up to date: others may have refunded since we read them. From the claim
+    on the rows are ours until the transaction ends."""
+    payments = {refund.payment.pk: refund.payment for refund in recorded}
+    rows = Payment.objects.for_mall(mall_id).filter(pk__in=payments).values_list("pk", "refunded_fen")
+    for pk, refunded_fen in rows if payments else ():
+        payments[pk].refunded_fen = refunded_fen
 
 
 def _payment_id(payments: dict, event: RefundEvent) -> int:
@@ -216,7 +225,6 @@ def _record_refund(
     )
     if not claimed:
         return Receipt(Status.REFUSED, None, Reason.ABOVE_PAYMENT)
-    payment.refunded_fen += event.amount_fen
     day, hour = directory.clock.day_hour(event.refunded_at)
     row = (
         directory.mall_id, payment.store_id, payment.pk, event.channel, event.refund_id, event.amount_fen,

@@ -29,11 +29,17 @@ def main() -> int:
     sales = sales_of(raw)
     with tempfile.TemporaryDirectory() as directory:
         set_up(directory)
-        for kind, frame in {"stores": stores_of(raw), "payments": payments_of(sales), "refunds": refunds_of(sales)}.items():
+        for kind, frame in {
+            "stores": stores_of(raw),
+            "payments": payments_of(sales),
+            "refunds": refunds_of(sales),
+        }.items():
             take(kind, frame, Path(directory))
         fold()
         differences = compare(sales)
-    print("\n".join(differences) or "All equal: per store, per category and per month, in the ledger and in the roll-ups.")
+    print(
+        "\n".join(differences) or "All equal: per store, per category and per month, in the ledger and in the roll-ups."
+    )
     return 1 if differences else 0
 
 
@@ -54,7 +60,10 @@ def read_raw(directory: Path) -> dict:
     }
     raw = {}
     for short, name in names.items():
-        file = next((directory / f"{name}{end}" for end in (".csv", ".csv.gz") if (directory / f"{name}{end}").exists()), None)
+        file = next(
+            (directory / f"{name}{end}" for end in (".csv", ".csv.gz") if (directory / f"{name}{end}").exists()),
+            None,
+        )
         if file is None:
             sys.exit(f"{directory} has no {name}.csv or {name}.csv.gz")
         raw[short] = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
@@ -82,16 +91,20 @@ def sales_of(raw: dict):
     sales = items.groupby(["order_id", "seller_id"], as_index=False)["fen"].sum()
     sales["number"] = sales.groupby("order_id").cumcount() + 1
     tenders = raw["tenders"].assign(fen=cents(raw["tenders"]["payment_value"]))
-    main_tender = tenders.sort_values("fen", ascending=False).drop_duplicates("order_id").set_index("order_id")["payment_type"]
+    main_tender = (
+        tenders.sort_values("fen", ascending=False).drop_duplicates("order_id").set_index("order_id")["payment_type"]
+    )
     orders = raw["orders"].merge(raw["customers"][["customer_id", "customer_unique_id"]], on="customer_id", how="left")
     sales = sales.merge(orders, on="order_id", how="left")
     sales["channel"] = sales["order_id"].map(main_tender).map(CHANNELS).fillna("other")
     sales["category"] = sales["seller_id"].map(categories_of(raw))
     sales["paid_at"] = sales["order_purchase_timestamp"]
     sales["refunded"] = sales["order_status"].isin(REFUNDED)
-    zero = int((sales["fen"] == 0).sum())
-    print(f"{len(sales):,} sales (order and seller), {int(sales['refunded'].sum()):,} of them refunded; left out: {zero} of zero,"
-          f" {len(set(raw['orders']['order_id']) - set(items['order_id'])):,} orders without items")  # fmt: skip
+    zero, back = int((sales["fen"] == 0).sum()), int(sales["refunded"].sum())
+    empty = len(set(raw["orders"]["order_id"]) - set(items["order_id"]))
+    print(
+        f"{len(sales):,} sales (order and seller), {back:,} refunded; left out: {zero} of zero, {empty} orders without items"
+    )
     return sales[sales["fen"] > 0].assign(refunded_at=refund_times(sales))
 
 

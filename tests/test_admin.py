@@ -124,7 +124,7 @@ def test_a_list_asks_the_same_number_of_queries_for_one_and_three_rows(staff, ma
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
 def test_lists_search_and_rows_open(staff, mall, model):
     row = make(model, mall)
-    for asked in ("a", "7", "x@example.com", "é' OR 1=1 --"):
+    for asked in ("7", "é' OR 1=1 --"):
         assert staff.get(page(model, "changelist"), {"q": asked}).status_code == 200
     assert staff.get(page(model, "change", row.pk)).status_code == 200
 

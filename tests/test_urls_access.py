@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from coupons.models import Coupon, Decision
 from mallops import pipeline
@@ -44,6 +45,7 @@ PROVIDER = {"pk": "provider.pk"}
 MEMBER = {"pk": "member.pk"}  # the cashier's membership
 STOCK = {"pk": "stock.pk"}
 RULE = {"pk": "rule.pk"}
+REDEMPTION = {"redemption": "redemption.pk"}
 RUN = {"pk": "run.pk"}
 AS_OWNER = {"role": Role.MERCHANT_OWNER}
 STEPS = ("publish", "pause", "resume", "end")
@@ -129,6 +131,23 @@ IMPORTS = [
     Page("imports:import_report", MALL | RUN, ok=MALL_EDITORS, no="viewer"),
     Post("imports:import_cancel", MALL | RUN, ok=MALL_EDITORS, no="viewer"),
 ]
+REDEEMING = [
+    Page("redeem:store_choose", MERCHANT, ok=REDEEMERS, no="viewer", get=302),  # straight on to the one store
+    Form("redeem:store_redeem", MERCHANT | {"store": "store.code"}, ok=REDEEMERS, no="viewer"),
+    Page("redeem:redemption_list", MERCHANT, ok=REDEEMERS, no="viewer"),
+    Page("redeem:redemption_detail", MERCHANT | REDEMPTION, ok=REDEEMERS, no="viewer"),
+    Post("redeem:redemption_undo", MERCHANT | REDEMPTION, ok=REDEEMERS, no="viewer", post=422),
+]
+DASHBOARDS = [
+    Page("analytics:mall_overview", MALL, ok=MALL_STAFF),
+    Page("analytics:store_list", MALL, ok=MALL_STAFF),
+    Page("analytics:store_detail", MALL | {"code": "store.code"}, ok=MALL_STAFF),
+    Page("analytics:category_list", MALL, ok=MALL_STAFF),
+    Page("analytics:category_detail", MALL | {"code": "store.category.code"}, ok=MALL_STAFF),
+    Page("analytics:coupon_funnel", MALL, ok=MALL_STAFF),
+    Page("analytics:merchant_overview", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("analytics:provider_overview", PROVIDER, ok=PROVIDER_VIEWERS),
+]
 PAGES = [
     Page("home", ok=SIGNED_IN, get=302),
     Post("set_language", ok=EVERYONE, data={"language": "en"}),
@@ -137,6 +156,8 @@ PAGES = [
     *PEOPLE,
     *PROVIDERS,
     *COUPONS,
+    *REDEEMING,
+    *DASHBOARDS,
     *IMPORTS,
 ]
 
@@ -221,6 +242,13 @@ class World:
         return Decision.objects.for_mall(self.mall).get(rule=self.rule)
 
     @cached_property
+    def redemption(self):
+        return pipeline.redeem(
+            mall_id=self.mall.pk, code=self.coupon.code, store_id=self.store.pk, order_fen=9_000, request_id="one",
+            source="test", now=timezone.now(), by=self.cashier,
+        )  # fmt: skip
+
+    @cached_property
     def run(self):
         run = ImportRun(mall=self.mall, kind=ImportKind.STORES, state=ImportState.DONE, file_name="stores.csv")
         run.report.save("report.csv", ContentFile(b"line,column,reason"), save=False)
@@ -266,16 +294,21 @@ def test_page_lets_in_whom_it_should(world, page):
     assert wrong == []
 
 
-NESTED = [page for page in PAGES if "mall" in page.kwargs and len(page.kwargs) > 1]
+NESTED = [page for page in PAGES if len(page.kwargs) > 1 and (MALL.items() | MERCHANT.items()) & page.kwargs.items()]
 
 
 @pytest.mark.parametrize("page", NESTED, ids=lambda page: page.name)
-def test_an_object_of_another_mall_is_not_reached_through_ones_own(world, page):
-    """`/malls/<mine>/things/<yours>/` does not exist, for no method, and nothing is written."""
-    mine, yours = f"/malls/{world.stranger.memberships.get().mall.slug}/", f"/malls/{world.mall.slug}/"
-    url = world.url(page).replace(yours, mine)
+def test_an_object_of_another_is_not_reached_through_ones_own(world, page):
+    """`/malls/<mine>/things/<yours>/` does not exist, for no method, and nothing is written. Merchants likewise."""
+    if "mall" in page.kwargs:
+        who, mine = "stranger", f"/malls/{world.stranger.memberships.get().mall.slug}/"
+        url = world.url(page).replace(f"/malls/{world.mall.slug}/", mine)
+    else:
+        who, mine = "neighbour", f"/merchants/{world.neighbour.memberships.get().merchant_id}/"
+        url = world.url(page).replace(f"/merchants/{world.merchant.pk}/", mine)
+    assert mine in url
     for method in ("get", "post"):
-        status, _, written = ask(world.client("stranger"), method, url, page.data)
+        status, _, written = ask(world.client(who), method, url, page.data)
         assert status in ({404} if getattr(page, method) else {404, 405})
         assert written == []
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from analytics.metrics import measures_of
 from analytics.models import CouponDay
+from coupons.models import Rule, Stock
+from merchants.models import Merchant
 
 from .places import Choice
 from .sums import Cells, sums
@@ -26,3 +28,16 @@ def coupons(
         measures=measures_of(SHOWN),
         within=choice.within if within is None else within,
     )
+
+
+def rule_names(cells: Cells) -> dict[int, str]:
+    """The names of the rules that cells are grouped by."""
+    return {rule.pk: rule.name for rule in Rule.objects.filter(pk__in={key[1] for key in cells})}
+
+
+def stock_names(cells: Cells) -> dict[int, str]:
+    return {stock.pk: stock.name for stock in Stock.objects.filter(pk__in={key[1] for key in cells})}
+
+
+def names_of_merchant(merchant: Merchant) -> dict[int, str]:
+    return {stock.pk: stock.name for stock in merchant.stocks.all()}

@@ -49,6 +49,14 @@ class Place:
     def stores_in(self, category: Category) -> list[Store]:
         return [store for store in self.stores if store.category_id in self.below[category.pk]]
 
+    def above(self, category: Category) -> list[Category]:
+        """The ancestors, from the top."""
+        return [one for one in self.categories if category.pk in self.below[one.pk] and one != category]
+
+    def part(self, stores: list[Store]) -> "Place":
+        """The same mall, with some of the stores."""
+        return Place(self.mall, stores)
+
     def branches(self, root: Category | None = None) -> list[Category]:
         """The categories directly below one; without one, the tops of the tree."""
         return [category for category in self.categories if category.parent_id == (root.pk if root else None)]
@@ -104,6 +112,12 @@ def _stores(condition: Q) -> list[Store]:
 
 def of_mall(mall: Mall) -> Place:
     return Place(mall, _stores(Q(mall=mall)), whole=True)
+
+
+def of_store(mall: Mall, code: str) -> Place | None:
+    """One store of a mall; None if there is none with the code."""
+    stores = _stores(Q(mall=mall, code=code))
+    return Place(mall, stores) if stores else None
 
 
 def of_merchant(merchant: Merchant) -> Place:

@@ -6,7 +6,7 @@ from analytics.metrics import Sums, add, measures_of
 from analytics.models import StoreDay, StoreHour
 
 from .places import Choice
-from .sums import Cells, sums
+from .sums import Cells, of_side, sums
 
 SHOWN = (
     "net_sales", "transactions", "average_ticket", "refund_rate", "issued", "redeemed", "redemption_rate"
@@ -20,8 +20,13 @@ class Sales:
     days: Cells
     stores: Cells
 
+    @property
+    def now(self) -> Cells:
+        """The days of the period on which anything happened."""
+        return of_side(self.days, 0)
+
     def total(self, side: int = 0) -> Sums:
-        return add(sums for key, sums in self.days.items() if key[0] == side)
+        return add(of_side(self.days, side).values())
 
     def of_stores(self, store_ids, side: int = 0) -> Sums:
         return add(self.stores.get((side, pk), {}) for pk in store_ids)

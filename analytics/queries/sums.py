@@ -47,6 +47,11 @@ def sums(
     return found
 
 
+def of_side(cells: Cells, side: int) -> Cells:
+    """The cells of one of the periods."""
+    return {key: row for key, row in cells.items() if key[0] == side}
+
+
 def _cells(mall_id: int, model: type, periods, columns, measures, within) -> tuple[str, list]:
     """The SELECT of all cells of all periods, from the roll-up and from the deltas, and its parameters."""
     kept = "".join(f" AND {column} IN ({', '.join(['%s'] * len(values))})" for column, values in within.items())

@@ -27,6 +27,7 @@ def show(
     content: Callable[[Choice, BoardForm], Content],
     *,
     title: str,
+    no_stores: Empty,
     kinds: Collection[str] = ("category", "store"),
     **context: Any,
 ) -> HttpResponseBase:
@@ -35,21 +36,22 @@ def show(
     `?export=name` answers one of its tables as CSV. Filters that do not fit answer 422 with the reasons.
     """
     now, zone = timezone.now(), place.mall.time_zone
-    form = BoardForm(request.GET, place=place, today=dates.today(zone, now), kinds=kinds)
+    today = dates.today(zone, now)
+    form = BoardForm(request.GET, path=request.path, place=place, today=today, kinds=kinds)
     context |= {"title": title, "form": form, "body_part": body, "zone": zone, "fresh": fmt.moment(now, zone)}
     if not form.is_valid():
         return render_part(request, TEMPLATE, context | {"problems": form.problems}, part="board", status=422)
-    made = content(form.choice, form)
+    made = content(form.choice, form) if place.stores else {"empty": no_stores}
     files = tables_of(made)
     if wanted := request.GET.get("export"):
         if wanted not in files:
             raise Http404
         return exports.csv_response(files[wanted], form.choice, wanted)
     context |= made | heading(form) | {
-        "chips": chips(form, request.path),
+        "chips": chips(form),
         "files": [(table.label, form.address(export=name)) for name, table in files.items()],
     }  # fmt: skip
-    return render_part(request, TEMPLATE, context, part="board", push_url=request.path + form.address())
+    return render_part(request, TEMPLATE, context, part="board", push_url=form.address())
 
 
 def tables_of(content: Content) -> dict:
@@ -71,16 +73,12 @@ def heading(form: BoardForm) -> Content:
     }
 
 
-def chips(form: BoardForm, path: str) -> list[Chip]:
+def chips(form: BoardForm) -> list[Chip]:
     """The filters in force, each with the address without it."""
     picked = {kind: getattr(form.choice, kind) for kind in form.options}
-    return [Chip(one.name, path + form.address(**{kind: None, "page": None})) for kind, one in picked.items() if one]
+    return [Chip(one.name, form.address(**{kind: None, "page": None})) for kind, one in picked.items() if one]
 
 
-def nothing_sold(reset_url: str) -> Empty:
-    return Empty(
-        _("No sales in this period"),
-        _("The filters fit no payment, or the payments have not been recorded yet."),
-        reset_url,
-        _("Reset filters"),
-    )
+def nothing_sold(form: BoardForm) -> Content:
+    why = _("The filters fit no payment, or the payments have not been recorded yet.")
+    return {"empty": Empty(_("No sales in this period"), why, form.path, _("Reset filters"))}

@@ -16,9 +16,7 @@ FAVOURITE = 0.55  # how often a shopper goes to the favourite store of a trade
 HOPS = 3  # a trip touches at most this many stores after the first
 
 
-def make_payments(
-    mall: plan.MallPlan, *, last_day: date, days: int, until: datetime, scale: float, seed: int
-) -> Rows:
+def make_payments(mall: plan.MallPlan, *, last_day: date, days: int, until: datetime, scale: float, seed: int) -> Rows:
     """The payments of so many local days up to `until`, by time.
 
     Arrays: `at` (seconds since the epoch), `store` (place in `plan.stores`), `shopper` (number, -1: unknown),

@@ -45,7 +45,8 @@ MALLS = (
     ),
     MallPlan(
         "harbour", "港湾广场", "Harbour Plaza", "Australia/Sydney", "A$", "-33.873100", "151.206900",
-        (("LG", -1, "下层 市集", "Lower ground: market"), ("G", 0, "地面层", "Ground"), ("L1", 1, "一层 服饰亲子", "Fashion and family"),
+        (("LG", -1, "下层 市集", "Lower ground: market"), ("G", 0, "地面层", "Ground"),
+         ("L1", 1, "一层 服饰亲子", "Fashion and family"),
          ("L2", 2, "二层 餐厅", "Dining"), ("L3", 3, "三层 娱乐", "Leisure")),
         "australia", 170, 7_000, 0.45,
         {"card": 0.52, "wechat": 0.17, "alipay": 0.12, "unionpay": 0.09, "cash": 0.08, "other": 0.02},

@@ -69,6 +69,8 @@ def reset() -> int:
     for model in FACTS:
         _delete(model, Q(mall__in=malls))
         _vacuum(model)
+    for run in ImportRun.objects.filter(mall__in=malls):
+        run.report.delete(save=False)
     with transaction.atomic():
         for model, paths in DIMENSIONS:
             _delete(model, Q.create([Q((f"{path}__in", malls)) for path in paths], connector=Q.OR))

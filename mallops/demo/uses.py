@@ -1,4 +1,4 @@
-"""What becomes of a coupon in a shopper's hands: used or not, when, where, on how large an order. Pure but for ids."""
+"""What becomes of a coupon in a shopper's hands: used or not, when, where, on how large an order."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,11 +6,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from coupons import rulebooks
 from coupons.issuing import Issued
+from coupons.models import Stock
 from coupons.redeeming import discount, least_order
 from coupons.rulebooks import Book
+from merchants.models import Mall, Store
+from merchants.queries import directory
+from payments.events import PaymentEvent
 
-from . import rhythm
+from . import offer_plans, plan, rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,18 @@ class Use:
 
 
 def plan_use(
-    coupon: Issued, habit: Habit, book: Book, *, zone: ZoneInfo, channel: str, shopper: str | None, rng
+    coupon: Issued, trigger: PaymentEvent, habit: Habit, book: Book, *, zone: ZoneInfo, rng: np.random.Generator
 ) -> Use | None:
-    """The use of a coupon just issued, or None for one that will expire."""
-    unused, moment = rng.random() > habit.share, _moment(coupon, habit, zone, rng)
+    """The use of a coupon just issued for a payment, or None for one that will expire."""
+    unused, at = rng.random() > habit.share, _moment(coupon, habit, zone, rng)
     store_id = int(rng.choice(habit.stores))
     drawn = round(habit.ticket_fen * rng.lognormal(0.1, habit.spread) / 100) * 100
-    if unused or moment is None:
+    if unused or at is None:
         return None
     stock = book.stocks[coupon.stock_id]
     order_fen = max(drawn, round(least_order(stock) * rng.uniform(1.0, 1.35) / 100) * 100, least_order(stock), 200)
     paid_fen = max(order_fen - discount(stock, order_fen), 100)
-    return Use(moment, coupon.code, store_id, order_fen, paid_fen, channel, shopper)
+    return Use(at, coupon.code, store_id, order_fen, paid_fen, trigger.channel, trigger.shopper)
 
 
 def _moment(coupon: Issued, habit: Habit, zone: ZoneInfo, rng) -> datetime | None:
@@ -64,3 +69,23 @@ def _moment(coupon: Issued, habit: Habit, zone: ZoneInfo, rng) -> datetime | Non
     local = datetime(day.year, day.month, day.day, hour, int(rng.integers(60)), int(rng.integers(60)), tzinfo=zone)
     moment = local.astimezone(UTC)
     return moment if coupon.valid_from + timedelta(minutes=12) < moment < coupon.expires_at else None
+
+
+def habits_of(mall: Mall, mall_plan: plan.MallPlan, stocks: dict[str, Stock]) -> dict[int, Habit]:
+    """How the coupons of each stock (by code), by its id, are used."""
+    book = rulebooks.current(directory.current(mall.pk))
+    trades = {trade.code: trade for trade in plan.trades()}
+    prices = {store.code: store.price for store in plan.stores(mall.slug)}
+    habits = {}
+    for terms in offer_plans.STOCKS:
+        stock, trade = stocks[terms.code], trades[terms.trade]
+        usable = Store.objects.filter(pk__in=book.specs[stock.pk].usable, closed_on=None).order_by("code")
+        hours = np.array(rhythm.HOURS[trade.rhythm], dtype=float)
+        habits[stock.pk] = Habit(
+            share=terms.used,
+            stores=tuple(store.pk for store in usable),
+            ticket_fen=round(trade.ticket * prices[usable[0].code] * mall_plan.price_level * 100),
+            spread=trade.spread,
+            hours=hours / hours.sum(),
+        )
+    return habits

@@ -23,8 +23,8 @@ class ImportForm(MallForm):
     )
     all_or_nothing = forms.TypedChoiceField(
         label=gettext_lazy("If some rows are bad"),
-        choices=[("", gettext_lazy("Take the good rows")), ("1", gettext_lazy("Take nothing"))],
-        widget=forms.RadioSelect, coerce=bool, empty_value=False, required=False,
+        choices=[("no", gettext_lazy("Take the good rows")), ("yes", gettext_lazy("Take nothing"))],
+        widget=forms.RadioSelect, coerce=lambda chosen: chosen == "yes", initial="no",
     )  # fmt: skip
     award = forms.BooleanField(
         label=gettext_lazy("Award coupons for recent payments"), required=False,
@@ -34,7 +34,9 @@ class ImportForm(MallForm):
     def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.too_large = too_large
-        self.fields["file"].help_text = _("At most %(limit)d MB. UTF-8, GB18030 or UTF-16.") % {"limit": max_megabytes()}
+        self.fields["file"].help_text = _("At most %(limit)d MB. UTF-8, GB18030 or UTF-16.") % {
+            "limit": max_megabytes()
+        }
         if too_large:
             self.fields["file"].error_messages["required"] = _("The file is larger than %(limit)d MB.") % {
                 "limit": max_megabytes()

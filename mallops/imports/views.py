@@ -46,7 +46,8 @@ def import_table(mall: Mall, request: HttpRequest) -> Table:
     ]
     return Table(
         columns, queries.imports_of(mall, request.user), request.GET, label=_("Imports"), default_sort="-created_at",
-        target="board", empty=Empty(_("No import yet"), _("Bring stores or payments from a file."), new, _("New import")),
+        target="board",
+        empty=Empty(_("No import yet"), _("Bring stores or payments from a file."), new, _("New import")),
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def import_new(request: HttpRequest, mall: str) -> HttpResponse:
 def _import_new(request: HttpRequest, mall: Mall) -> HttpResponse:
     if "template" in request.GET:
         return template_file(request.GET["template"])
-    form = ImportForm(initial={"kind": request.GET.get("kind"), "all_or_nothing": ""})
+    form = ImportForm(initial={"kind": request.GET.get("kind")})
     if request.method == "POST":
         form = ImportForm(request.POST, request.FILES, too_large=getattr(request, "upload_too_large", False))
         if form.is_valid():
@@ -109,7 +110,9 @@ def import_report(request: HttpRequest, mall: str, pk: int) -> FileResponse:
     if not run.report:
         raise Http404
     name = f"{run.file_name.rpartition('.')[0] or run.file_name}-report.csv"
-    return FileResponse(run.report.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    return FileResponse(
+        run.report.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
+    )
 
 
 @login_required

@@ -58,33 +58,39 @@ class Writes:
         inserts, checked = self._inserts, self._checked
         self._inserts, self._checked = [], []
         if connection.vendor == "postgresql":
-            small = [insert for insert in inserts if len(insert[2]) < COPY_FROM]
-            for large in inserts:
-                if len(large[2]) >= COPY_FROM:
-                    copy(*large)
-            self._send_together([(*_statement(*insert, ""), None, None) for insert in small] + checked)
+            _send_together(inserts, checked)
         else:
-            for each in inserts:
-                _insert(*each, "", ())
-            self._send_one_by_one(checked)
+            _send_one_by_one(inserts, checked)
 
-    def _send_together(self, statements: list) -> None:
+
+def _send_together(inserts: list, checked: list) -> None:
+    statements = []
+    with connection.cursor() as cursor:
+        for model, columns, rows in inserts:
+            if len(rows) >= COPY_FROM:
+                copy(model, columns, rows)
+            else:
+                statements.append(_statement(cursor, model, columns, rows, "")[0])
+        statements += [cursor.mogrify(sql, values) for sql, values, _rows, _otherwise in checked]
         if not statements:
             return
-        with connection.cursor() as cursor:
-            # Values are put in statement by statement: the driver keeps the parsed form of short statements only.
-            cursor.execute("; ".join([cursor.mogrify(sql, values) for sql, values, *_ in statements]))
-            for _sql, _values, rows, otherwise in statements:
-                if otherwise and cursor.rowcount != rows:
-                    raise otherwise
-                cursor.nextset()
+        cursor.execute("; ".join(statements))
+        for _ in range(len(statements) - len(checked)):
+            cursor.nextset()
+        for _sql, _values, rows, otherwise in checked:
+            if cursor.rowcount != rows:
+                raise otherwise
+            cursor.nextset()
 
-    def _send_one_by_one(self, statements: list) -> None:
-        with connection.cursor() as cursor:
-            for sql, values, rows, otherwise in statements:
-                cursor.execute(sql, values)
-                if otherwise and cursor.rowcount != rows:
-                    raise otherwise
+
+def _send_one_by_one(inserts: list, checked: list) -> None:
+    for model, columns, rows in inserts:
+        _insert(model, columns, rows, "", ())
+    with connection.cursor() as cursor:
+        for sql, values, rows, otherwise in checked:
+            cursor.execute(sql, values)
+            if cursor.rowcount != rows:
+                raise otherwise
 
 
 def add_to(
@@ -114,18 +120,21 @@ def _insert(model, columns, rows, tail: str, returning: Sequence[str]) -> list[t
             cursor.execute(f"DROP TABLE {staged}")
             return found
         for part in chunks(rows, MAX_PARAMETERS // len(columns)):
-            cursor.execute(*_statement(model, columns, part, tail))
+            cursor.execute(*_statement(cursor, model, columns, part, tail))
             if returning:
                 found += cursor.fetchall()
     return found
 
 
-def _statement(model, columns, rows, tail: str) -> tuple[str, list]:
-    if connection.vendor == "sqlite":
-        rows = adapt_moments(model, columns, rows)
-    values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
-    sql = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES {values} {tail}"
-    return sql, [value for row in rows for value in row]
+def _statement(cursor, model, columns, rows, tail: str) -> tuple[str, list | None]:
+    """One INSERT of all rows, and its parameters. For PostgreSQL the values are put in row by row beforehand: the
+    driver takes its time to parse a statement, and knows the one of a row already."""
+    one = f"({', '.join(['%s'] * len(columns))})"
+    start = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES "
+    if connection.vendor == "postgresql":
+        return f"{start}{', '.join([cursor.mogrify(one, row) for row in rows])} {tail}", None
+    values = [value for row in adapt_moments(model, columns, rows) for value in row]
+    return f"{start}{', '.join([one] * len(rows))} {tail}", values
 
 
 def copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> None:

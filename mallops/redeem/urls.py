@@ -1,4 +1,15 @@
-from django.urls import path  # noqa: F401
+"""Redeeming coupons at a merchant's stores."""
+
+from django.urls import path
+
+from . import log, views
 
 app_name = "redeem"
-urlpatterns = []
+urlpatterns = [
+    path("merchants/<int:pk>/redeem/", views.store_choose, name="store_choose"),
+    # Store codes are the mall's own and may hold a slash.
+    path("merchants/<int:pk>/redeem/<path:store>/", views.store_redeem, name="store_redeem"),
+    path("merchants/<int:pk>/redemptions/", log.redemption_list, name="redemption_list"),
+    path("merchants/<int:pk>/redemptions/<int:redemption>/", log.redemption_detail, name="redemption_detail"),
+    path("merchants/<int:pk>/redemptions/<int:redemption>/undo/", log.redemption_undo, name="redemption_undo"),
+]

@@ -1,4 +1,4 @@
-"""Stores from a list, with the categories, floors and merchants they name. Taking the same list twice changes nothing."""
+"""Stores from a list, with the categories, floors and merchants they name. The same list twice changes nothing."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _STORE_FIELDS = ("name_zh", "name_en", "category_id", "floor_id", "merchant_id",
 
 
 class StoreRow(NamedTuple):
-    """A line of the list. Empty and None mean: leave as it is. `category` is the path from the top, each step (en, zh)."""
+    """A line of the list; empty and None leave things as they are. `category` is the path from the top, as (en, zh)."""
 
     code: str
     name_en: str | None

@@ -32,7 +32,9 @@ class Now:
 def take(mall):
     """Import text or bytes as a kind of file; gives the run back."""
 
-    def take(kind: str, data: str | bytes, context: Now | None = None, run: ImportRun | None = None, **fields) -> ImportRun:
+    def take(
+        kind: str, data: str | bytes, context: Now | None = None, run: ImportRun | None = None, **fields
+    ) -> ImportRun:
         data = data.encode() if isinstance(data, str) else data
         run = run or ImportRun.objects.create(mall=mall, kind=kind, file_name="a.csv", **fields)
         run_file(run, io.BytesIO(data), context or Now())

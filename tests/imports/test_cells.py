@@ -92,7 +92,10 @@ def test_bad_moments_say_why(text, reason):
         cells.MomentReader("Asia/Shanghai", NOW)(text)
 
 
-@given(st.datetimes(datetime(2000, 1, 2), datetime(2026, 11, 1)), st.sampled_from(["America/Sao_Paulo", "Asia/Kolkata"]))
+@given(
+    st.datetimes(datetime(2000, 1, 2), datetime(2026, 11, 1)),
+    st.sampled_from(["America/Sao_Paulo", "Asia/Kolkata"]),
+)
 def test_moments_agree_with_the_standard_library(local, zone):
     read = cells.MomentReader(zone, NOW)
     moment = local.replace(tzinfo=cells.ZoneInfo(zone))

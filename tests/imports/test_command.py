@@ -34,7 +34,10 @@ def test_bad_rows_give_another_exit_code_and_the_report(file, capsys):
         call_command("import_csv", file(GOOD + BAD), mall="galaxy", kind="payments")
     assert caught.value.returncode == 1
     run = ImportRun.objects.get()
-    assert capsys.readouterr().out.splitlines() == ["2 rows: 1 added, 0 known already, 1 bad.", f"Report: {run.report.path}"]
+    assert capsys.readouterr().out.splitlines() == [
+        "2 rows: 1 added, 0 known already, 1 bad.",
+        f"Report: {run.report.path}",
+    ]
 
 
 def test_all_or_nothing_takes_nothing(file):
@@ -43,7 +46,7 @@ def test_all_or_nothing_takes_nothing(file):
     assert (caught.value.returncode, Payment.objects.count()) == (2, 0)
 
 
-@pytest.mark.parametrize(("mall", "path"), [("nowhere", None), ("galaxy", "/nowhere.csv")])
-def test_an_unknown_mall_or_file_is_told(file, mall, path):
+@pytest.mark.parametrize(("slug", "path"), [("nowhere", None), ("galaxy", "/nowhere.csv")])
+def test_an_unknown_mall_or_file_is_told(file, slug, path):
     with pytest.raises(CommandError, match="There is no"):
-        call_command("import_csv", path or file(GOOD), mall=mall, kind="payments")
+        call_command("import_csv", path or file(GOOD), mall=slug, kind="payments")

@@ -112,7 +112,15 @@ def test_no_bytes_break_the_reader(data, step):
     assert sorted(whole.lines) == whole.lines
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")), min_size=2, max_size=2)))
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")),
+            min_size=2,
+            max_size=2,
+        )
+    )
+)
 def test_what_was_written_is_read_again(rows):
     import csv
 

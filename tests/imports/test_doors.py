@@ -27,10 +27,23 @@ def test_stores_come_with_categories_floors_and_merchants(take, mall):
     before = mall.revision
     assert counts(take(ImportKind.STORES, STORES)) == ("done", 2, 2, 0, 0)
     hotpot = Store.objects.select_related("category__parent", "merchant", "floor").get(mall=mall, code="hotpot")
-    assert (hotpot.name_en, hotpot.name_zh, hotpot.unit, hotpot.closed_on) == ("Red Pot", "红锅", "L4-12", None)
-    assert (hotpot.category.name_en, hotpot.category.name_zh, hotpot.category.code) == ("Hotpot", "火锅", "hotpot")
+    assert (hotpot.name_en, hotpot.name_zh, hotpot.unit, hotpot.closed_on) == (
+        "Red Pot",
+        "红锅",
+        "L4-12",
+        None,
+    )
+    assert (hotpot.category.name_en, hotpot.category.name_zh, hotpot.category.code) == (
+        "Hotpot",
+        "火锅",
+        "hotpot",
+    )
     assert (hotpot.category.parent.name_zh, hotpot.category.parent.parent) == ("餐饮", None)
-    assert (hotpot.merchant.code, hotpot.merchant.name_zh, hotpot.merchant.registration_number) == ("m1", "红锅有限公司", "91310000")
+    assert (hotpot.merchant.code, hotpot.merchant.name_zh, hotpot.merchant.registration_number) == (
+        "m1",
+        "红锅有限公司",
+        "91310000",
+    )
     cafe = Store.objects.select_related("category", "merchant", "floor").get(mall=mall, code="cafe")
     assert (cafe.merchant.code, cafe.merchant.name_en, str(cafe.closed_on)) == ("cafe", "Bean", "2026-03-31")
     assert (cafe.category.name_zh, cafe.category.parent_id) == ("咖啡", hotpot.category.parent_id)
@@ -51,7 +64,12 @@ def test_stores_are_brought_up_to_date_and_empty_cells_change_nothing(take, mall
     run = take(ImportKind.STORES, "store,category,unit,name_en\nhotpot,Food/Grill,L5-01,\ncafe,Food/咖啡,,\n")
     assert counts(run) == ("done", 2, 1, 1, 0)
     hotpot = Store.objects.select_related("category").get(mall=mall, code="hotpot")
-    assert (hotpot.category.name_en, hotpot.unit, hotpot.name_en, hotpot.floor.code) == ("Grill", "L5-01", "Red Pot", "L4")
+    assert (hotpot.category.name_en, hotpot.unit, hotpot.name_en, hotpot.floor.code) == (
+        "Grill",
+        "L5-01",
+        "Red Pot",
+        "L4",
+    )
 
 
 def test_bad_stores_say_why(take, mall):
@@ -114,9 +132,9 @@ def coupon(mall, store, take_payments) -> Coupon:
     return Coupon.objects.get()
 
 
-def redemption(coupon: Coupon, request_id: str, **cells) -> str:
-    at = coupon.valid_from.astimezone(UTC) + timedelta(minutes=1)
-    values = {"coupon": coupon.code, "store": "hotpot", "amount": "80", "at": at.isoformat(), **cells}
+def redemption(of: Coupon, request_id: str, **cells) -> str:
+    at = of.valid_from.astimezone(UTC) + timedelta(minutes=1)
+    values = {"coupon": of.code, "store": "hotpot", "amount": "80", "at": at.isoformat(), **cells}
     return ",".join([*values.values(), request_id]) + "\n"
 
 
@@ -132,7 +150,11 @@ def test_redemptions_are_taken_once(take, mall, coupon):
     assert counts(take(ImportKind.REDEMPTIONS, REDEMPTIONS + row)) == ("done", 1, 1, 0, 0)
     assert counts(take(ImportKind.REDEMPTIONS, REDEMPTIONS + row + row)) == ("done", 2, 0, 2, 0)
     taken = Redemption.objects.for_mall(mall).get()
-    assert (taken.order_fen, taken.discount_fen, taken.redeemed_at - coupon.valid_from) == (8000, 1000, timedelta(minutes=1))
+    assert (taken.order_fen, taken.discount_fen, taken.redeemed_at - coupon.valid_from) == (
+        8000,
+        1000,
+        timedelta(minutes=1),
+    )
 
 
 def test_bad_redemptions_say_why_and_the_others_are_taken(take, mall, coupon, other_store):

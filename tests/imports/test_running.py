@@ -24,11 +24,21 @@ def test_payments_are_taken(take_payments, mall, store):
     run = take_payments(TWO)
     assert counts(run) == ("done", 2, 2, 0, 0)
     first, second = Payment.objects.for_mall(mall).order_by("transaction_id")
-    assert (first.store_id, first.channel, first.amount_fen, first.source) == (store.pk, "wechat", 12850, f"import:{run.pk}")
+    assert (first.store_id, first.channel, first.amount_fen, first.source) == (
+        store.pk,
+        "wechat",
+        12850,
+        f"import:{run.pk}",
+    )
     assert first.paid_at.isoformat() == "2026-03-31T10:05:00+00:00"
     assert (str(first.day), first.hour, str(second.day), second.hour) == ("2026-03-31", 18, "2026-04-01", 0)
     assert (first.shopper_id is None, second.shopper_id is None) == (False, True)
-    assert (run.read_bytes, run.total_bytes, run.encoding, run.report.name) == (run.total_bytes, len(PAYMENT_HEADER + TWO), "utf-8", "")
+    assert (run.read_bytes, run.total_bytes, run.encoding, run.report.name) == (
+        run.total_bytes,
+        len(PAYMENT_HEADER + TWO),
+        "utf-8",
+        "",
+    )
 
 
 def test_running_twice_adds_nothing(take_payments, mall):
@@ -51,7 +61,8 @@ def test_bad_rows_are_reported_and_good_ones_kept(take_payments):
     assert report_lines(run) == [
         "4,store,is not the code of a store of this mall,nowhere,wechat,T3,12.345,2026-03-31 18:05:00,",
         "4,amount,has more than two decimals,nowhere,wechat,T3,12.345,2026-03-31 18:05:00,",
-        '5,channel,"is not a channel such as wechat, alipay or cash",hotpot,barter,\'=cmd|x!A1,-5,2036-01-01 10:00:00,x',
+        '5,channel,"is not a channel such as wechat, alipay or cash",'
+        "hotpot,barter,'=cmd|x!A1,-5,2036-01-01 10:00:00,x",
         "5,transaction_id,begins like a formula,hotpot,barter,'=cmd|x!A1,-5,2036-01-01 10:00:00,x",
         "5,amount,must be above zero,hotpot,barter,'=cmd|x!A1,-5,2036-01-01 10:00:00,x",
         "5,paid_at,lies in the future,hotpot,barter,'=cmd|x!A1,-5,2036-01-01 10:00:00,x",
@@ -133,8 +144,8 @@ def test_a_cancelled_all_or_nothing_import_keeps_nothing(take_payments, monkeypa
         (PAYMENT_HEADER.encode(), "There are no rows below the header."),
         (b"PK\x03\x04\x00", "This is a spreadsheet or an archive. Save it as CSV (UTF-8) and upload that file."),
         (b"\x89PNG\r\n\x1a\n\0\0", "This is not a text file. Save the table as CSV (UTF-8) and upload that file."),
-        (b"shop,sum\nhotpot,5\n", "The header lacks: store (门店编号), channel (支付渠道), transaction_id (交易号), amount (金额),"
-         " paid_at (支付时间). It says: shop, sum."),
+        (b"shop,sum\nhotpot,5\n", "The header lacks: store (门店编号), channel (支付渠道), transaction_id (交易号),"
+         " amount (金额), paid_at (支付时间). It says: shop, sum."),
         (b"store,store,channel,transaction_id,amount,paid_at\n", "The column “store” is there more than once."),
     ],
 )  # fmt: skip

@@ -7,8 +7,10 @@ second; each has a connection of its own. What they do is in `tests.races.jobs`.
 import multiprocessing
 import os
 import subprocess
+import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -40,6 +42,13 @@ class Server:
         """Stop at once, as in a power cut, and start again: the server recovers from its log."""
         self._script("crash")
         self.start()
+
+    def configure(self, statement: str) -> None:
+        """ALTER SYSTEM, in force at once."""
+        entrance = self.url.replace("//mallops@", "//postgres@")
+        with psycopg.connect(entrance, autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM {statement}")
+            connection.execute("SELECT pg_reload_conf()")
 
     def _script(self, *words: str) -> str:
         done = subprocess.run([self.SCRIPT, *words], env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
@@ -78,12 +87,28 @@ class Arena:
         """The result of a job done in a process of its own, with all guards in place."""
         return in_process(job, self.url, *arguments, **options)
 
-    def at_once(self, job: Callable, each: Iterable[tuple]) -> list:
-        """The results of one job done in as many processes as there are tuples of arguments, begun together."""
-        each = list(each)
-        barrier = context.Barrier(len(each))
-        with context.Pool(len(each), jobs.enter, (self.url, self.without, barrier)) as pool:
-            return pool.starmap(jobs.when_all_are_ready, [(job, *arguments) for arguments in each], chunksize=1)
+    def at_once(self, job: Callable, each: Iterable[tuple], *, gate: str | None = None) -> list:
+        """The results of one job done in as many processes as there are tuples of arguments.
+
+        With a `gate`, a table, all of them are let go until they want to write to it, and on once all wait there:
+        as tight a race as there can be.
+        """
+        each = [(job, *arguments) for arguments in each]
+        with context.Pool(len(each), jobs.enter, (self.url, self.without)) as pool:
+            with self.gate(gate, len(each)) if gate else nullcontext():
+                answers = pool.starmap_async(jobs.perform, each, chunksize=1)
+            return answers.get(120)
+
+    @contextmanager
+    def gate(self, table: str, count: int) -> Iterator[None]:
+        """Nobody writes to the table until so many wait to do it."""
+        with psycopg.connect(self.url) as keeper, psycopg.connect(self.url, autocommit=True) as watcher:
+            keeper.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            yield
+            deadline = time.monotonic() + 90
+            while watcher.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0] < count:
+                assert time.monotonic() < deadline, "some never came to the gate"
+                time.sleep(0.02)
 
     def start(self, job: Callable, *arguments: Any):
         """A process that does a job until it is done or killed."""
@@ -100,5 +125,5 @@ class Arena:
 
 
 def in_process(job: Callable, url: str, *arguments: Any, **options: Any) -> Any:
-    with context.Pool(1, jobs.enter, (url, (), None)) as pool:
+    with context.Pool(1, jobs.enter, (url, ())) as pool:
         return pool.apply(job, arguments, options)

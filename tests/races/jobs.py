@@ -40,23 +40,19 @@ class World(NamedTuple):
 # --- Starting ---
 
 
-def enter(url: str, without: tuple[str, ...], barrier) -> None:
+def enter(url: str, without: tuple[str, ...]) -> None:
     """Point this process to the race's database, and take out the guards that a control does without."""
-    global ready
-    ready = barrier
     connections.databases["default"].update(environ.Env.db_url_config(url))
     for guard in without:
         GUARDS[guard].take_out()
 
 
-def when_all_are_ready(job: Callable, *arguments: Any) -> Any:
-    connection.ensure_connection()
-    ready.wait(60)
+def perform(job: Callable, *arguments: Any) -> Any:
     return job(*arguments)
 
 
 def run(url: str, without: tuple[str, ...], job: Callable, arguments: tuple) -> None:
-    enter(url, without, None)
+    enter(url, without)
     job(*arguments)
 
 
@@ -123,10 +119,10 @@ def payment(world: World, number: int, shopper: str, **fields) -> PaymentEvent:
     return PaymentEvent(**values)
 
 
-def pay(world: World, number: int, shopper: str) -> list[str]:
+def pay(world: World, number: int, shopper: str, award: bool = True) -> list[str]:
     """Record one payment; returns the codes of its coupons."""
     (receipt,) = pipeline.record_payments(
-        world.mall_id, [payment(world, number, shopper)], source="race", now=timezone.now()
+        world.mall_id, [payment(world, number, shopper)], source="race", now=timezone.now(), award=award
     )
     return [coupon.code for coupon in receipt.coupons]
 
@@ -226,10 +222,6 @@ def rebuild_for(world: World, seconds: float, _name: int) -> int:
         except OperationalError:  # its snapshot had become stale, and nothing was changed
             time.sleep(0.02)
     return rebuilt
-
-
-def perform(job: Callable, *arguments: Any) -> Any:
-    return job(*arguments)
 
 
 def import_payments(world: World, count: int, descending: bool) -> int:

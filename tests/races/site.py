@@ -8,5 +8,5 @@ from . import jobs
 
 if __name__ == "__main__":
     url, port, *without = sys.argv[1:]
-    jobs.enter(url, tuple(without), None)
+    jobs.enter(url, tuple(without))
     serve(host="127.0.0.1", port=int(port), workers=2, threads=32, tasks=False)

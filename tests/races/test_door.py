@@ -43,25 +43,24 @@ def serve(arena):
         process.wait(30)
 
 
-def post_at_once(port: int, world: jobs.World) -> list[tuple[int, dict]]:
+def post_at_once(arena, port: int, world: jobs.World) -> list[tuple[int, dict]]:
     body = {
         "store": "store-0", "channel": "wechat", "transaction_id": "t1", "amount_fen": 10_000, "shopper": "anna",
         "paid_at": timezone.now().isoformat(),
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {world.key}", "Content-Type": "application/json"}
-    barrier, answers = threading.Barrier(REQUESTS), []
+    answers = []
 
     def post() -> None:
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.connect()
-        barrier.wait()
         connection.request("POST", "/api/v1/payments", json.dumps(body), headers)
         response = connection.getresponse()
         answers.append((response.status, json.loads(response.read())))
 
     threads = [threading.Thread(target=post) for _ in range(REQUESTS)]
-    for thread in threads:
-        thread.start()
+    with arena.gate("payments_payment", REQUESTS):
+        for thread in threads:
+            thread.start()
     for thread in threads:
         thread.join()
     return answers
@@ -69,7 +68,7 @@ def post_at_once(port: int, world: jobs.World) -> list[tuple[int, dict]]:
 
 def test_payment_posted_64_times_at_once_is_one_payment_with_one_award(arena, serve, figure):
     world = arena.alone(jobs.build)
-    answers = post_at_once(serve(), world)
+    answers = post_at_once(arena, serve(), world)
     statuses = Counter(status for status, _body in answers)
     books = arena.alone(jobs.look_at, world)
     figure(f"{books.payments} payment, {books.coupons} coupon, answers {dict(statuses)}")
@@ -81,7 +80,7 @@ def test_payment_posted_64_times_at_once_is_one_payment_with_one_award(arena, se
 def test_without_the_constraint_a_payment_posted_64_times_is_several(arena, serve, figure):
     world = arena.alone(jobs.build)
     arena.take_out("payment once")
-    post_at_once(serve(), world)
+    post_at_once(arena, serve(), world)
     books = arena.alone(jobs.look_at, world)
     figure(f"{books.payments} payments, {books.coupons} coupons")
     assert books.payments > 1 and books.coupons > 1

@@ -20,7 +20,7 @@ def code(arena, world):
 
 
 def test_coupon_is_redeemed_once_by_64_tills(arena, world, code, figure):
-    answers = arena.at_once(jobs.redeem, [(world, code, f"till-{n}") for n in range(PROCESSES)])
+    answers = arena.at_once(jobs.redeem, [(world, code, f"till-{n}") for n in range(PROCESSES)], gate="coupons_coupon")
     books = arena.alone(jobs.look_at, world)
     figure(f"{answers.count('redeemed')} of {PROCESSES} redeemed, {answers.count('already_redeemed')} refused")
     assert sorted(set(answers)) == ["already_redeemed", "redeemed"]
@@ -29,7 +29,7 @@ def test_coupon_is_redeemed_once_by_64_tills(arena, world, code, figure):
 
 def test_without_the_compared_state_a_coupon_is_redeemed_often(arena, world, code, figure):
     arena.take_out("coupon state")
-    answers = arena.at_once(jobs.redeem, [(world, code, f"till-{n}") for n in range(PROCESSES)])
+    answers = arena.at_once(jobs.redeem, [(world, code, f"till-{n}") for n in range(PROCESSES)], gate="coupons_coupon")
     books = arena.alone(jobs.look_at, world)
     figure(f"{answers.count('redeemed')} of {PROCESSES} redeemed")
     assert books.redemptions == answers.count("redeemed") > 1
@@ -37,14 +37,14 @@ def test_without_the_compared_state_a_coupon_is_redeemed_often(arena, world, cod
 
 
 def test_one_request_sent_by_64_at_once_is_answered_alike(arena, world, code):
-    answers = arena.at_once(jobs.redeem, [(world, code, "same")] * PROCESSES)
+    answers = arena.at_once(jobs.redeem, [(world, code, "same")] * PROCESSES, gate="coupons_coupon")
     assert answers == ["redeemed"] * PROCESSES
     assert arena.alone(jobs.look_at, world).redemptions == 1
 
 
 def test_one_request_id_for_many_coupons_redeems_one(arena, world):
     codes = [arena.alone(jobs.pay, world, n, "anna")[0] for n in range(8)]
-    answers = arena.at_once(jobs.redeem, [(world, code, "same") for code in codes])
+    answers = arena.at_once(jobs.redeem, [(world, code, "same") for code in codes], gate="coupons_redemption")
     assert sorted(answers) == ["redeemed"] + ["request_reused"] * 7
     assert arena.alone(jobs.look_at, world).problems == []
 
@@ -52,6 +52,6 @@ def test_one_request_id_for_many_coupons_redeems_one(arena, world):
 def test_one_reversal_sent_by_16_at_once_is_answered_alike(arena, world, code):
     arena.alone(jobs.redeem, world, code, "till")
     (redemption,) = arena.alone(jobs.redemptions, world)
-    answers = arena.at_once(jobs.reverse, [(world, redemption, "undo")] * 16)
+    answers = arena.at_once(jobs.reverse, [(world, redemption, "undo")] * 16, gate="coupons_coupon")
     assert len(set(answers)) == 1 and answers[0].startswith("reversed")
     assert arena.alone(jobs.look_at, world).problems == []

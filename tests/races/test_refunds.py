@@ -18,7 +18,7 @@ def world(arena):
 
 
 def test_refunds_never_exceed_the_payment(arena, world, figure):
-    answers = arena.at_once(jobs.refund, [(world, 1, f"r{n}", 300) for n in range(PROCESSES)])
+    answers = arena.at_once(jobs.refund, [(world, 1, f"r{n}", 300) for n in range(PROCESSES)], gate="payments_payment")
     books = arena.alone(jobs.look_at, world)
     figure(f"{books.refunded_fen} of {PAID} fen refunded by {PROCESSES} refunds of 300")
     assert (answers.count("created"), answers.count("above_payment")) == (33, PROCESSES - 33)
@@ -27,20 +27,20 @@ def test_refunds_never_exceed_the_payment(arena, world, figure):
 
 def test_without_the_conditional_claim_refunds_exceed_the_payment(arena, world, figure):
     arena.take_out("refunded amount")
-    arena.at_once(jobs.refund, [(world, 1, f"r{n}", 300) for n in range(PROCESSES)])
+    arena.at_once(jobs.refund, [(world, 1, f"r{n}", 300) for n in range(PROCESSES)], gate="payments_payment")
     books = arena.alone(jobs.look_at, world)
     figure(f"{books.refunded_fen} of {PAID} fen refunded")
     assert books.refunded_fen > PAID
 
 
 def test_one_refund_sent_by_64_at_once_counts_once(arena, world):
-    answers = arena.at_once(jobs.refund, [(world, 1, "same", 300)] * PROCESSES)
+    answers = arena.at_once(jobs.refund, [(world, 1, "same", 300)] * PROCESSES, gate="payments_payment")
     assert sorted(answers) == ["created"] + ["known"] * (PROCESSES - 1)
     assert arena.alone(jobs.look_at, world).refunded_fen == 300
 
 
 def test_policy_sees_the_refunds_of_others(arena, world):
     """None of the refunds takes the payment below the rule's minimum; together they do."""
-    arena.at_once(jobs.refund, [(world, 1, f"r{n}", PAID // 16) for n in range(16)])
+    arena.at_once(jobs.refund, [(world, 1, f"r{n}", PAID // 16) for n in range(16)], gate="payments_payment")
     books = arena.alone(jobs.look_at, world)
     assert (books.refunded_fen, books.coupon_states, books.problems) == (PAID, {"revoked": 1}, [])

@@ -26,12 +26,20 @@ CHANNELS = {
 }
 CHANNEL_NAMES = {name: channel.value for channel, names in CHANNELS.items() for name in (channel.value, *names)}
 
+MOMENT = gettext_lazy("The mall's time, or with an offset such as +08:00.")
+REFUND = gettext_lazy("The channel's number of the refund; a number counts once.")
 STORE = Column("store", "门店编号", gettext_lazy("Code of the store."), "hotpot")
 CHANNEL = Column(
-    "channel", "支付渠道", gettext_lazy("wechat, alipay, unionpay, card, cash or other."), Channel.WECHAT.value
+    "channel",
+    "支付渠道",
+    gettext_lazy("wechat, alipay, unionpay, card, cash or other."),
+    Channel.WECHAT.value,
 )
 TRANSACTION = Column(
-    "transaction_id", "交易号", gettext_lazy("The channel's number of the payment; a number counts once."), "4200002026033101"
+    "transaction_id",
+    "交易号",
+    gettext_lazy("The channel's number of the payment; a number counts once."),
+    "4200002026033101",
 )
 AMOUNT = Column("amount", "金额", gettext_lazy("In yuan, at most two decimals, above zero."), "128.50")
 
@@ -39,7 +47,10 @@ AMOUNT = Column("amount", "金额", gettext_lazy("In yuan, at most two decimals,
 REASONS = {
     Reason.OTHER_AMOUNT: ("amount", gettext_lazy("differs from an earlier delivery of the same number")),
     Reason.OTHER_STORE: ("store", gettext_lazy("differs from an earlier delivery of the same number")),
-    Reason.OTHER_PAYMENT: ("transaction_id", gettext_lazy("differs from an earlier delivery of the same number")),
+    Reason.OTHER_PAYMENT: (
+        "transaction_id",
+        gettext_lazy("differs from an earlier delivery of the same number"),
+    ),
     Reason.UNKNOWN_PAYMENT: ("transaction_id", gettext_lazy("is not a payment of this mall")),
     Reason.ABOVE_PAYMENT: ("amount", gettext_lazy("is above what is left of the payment")),
     Reason.BEFORE_PAYMENT: ("refunded_at", gettext_lazy("lies before the payment")),
@@ -78,7 +89,7 @@ class PaymentDoor(LedgerDoor):
         CHANNEL,
         TRANSACTION,
         AMOUNT,
-        Column("paid_at", "支付时间", gettext_lazy("The mall's time, or with an offset such as +08:00."), "2026-03-31 18:05:00"),
+        Column("paid_at", "支付时间", MOMENT, "2026-03-31 18:05:00"),
         Column(
             "shopper", "顾客标识",
             gettext_lazy("Who paid, as the channel knows them; kept as a keyed digest only."),
@@ -98,9 +109,7 @@ class PaymentDoor(LedgerDoor):
 
     def post(self, events: Sequence[Any]) -> Posted:
         return self.sum_up(
-            pipeline.record_payments(
-                self.run.mall_id, events, source=self.source, now=self.now, award=self.run.award
-            )
+            pipeline.record_payments(self.run.mall_id, events, source=self.source, now=self.now, award=self.run.award)
         )
 
 
@@ -110,9 +119,9 @@ class RefundDoor(LedgerDoor):
     columns = (
         CHANNEL,
         TRANSACTION,
-        Column("refund_id", "退款号", gettext_lazy("The channel's number of the refund; a number counts once."), "5030002026040101"),
+        Column("refund_id", "退款号", REFUND, "5030002026040101"),
         AMOUNT,
-        Column("refunded_at", "退款时间", gettext_lazy("The mall's time, or with an offset such as +08:00."), "2026-04-01 10:30:00"),
+        Column("refunded_at", "退款时间", MOMENT, "2026-04-01 10:30:00"),
     )  # fmt: skip
 
     def readers(self) -> Sequence[Reader]:
@@ -120,6 +129,4 @@ class RefundDoor(LedgerDoor):
         return read_channel(), cells.identifier, cells.identifier, cells.remember(cells.amount), moment
 
     def post(self, events: Sequence[Any]) -> Posted:
-        return self.sum_up(
-            pipeline.record_refunds(self.run.mall_id, events, source=self.source, now=self.now)
-        )
+        return self.sum_up(pipeline.record_refunds(self.run.mall_id, events, source=self.source, now=self.now))

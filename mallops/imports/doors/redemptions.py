@@ -14,7 +14,7 @@ from mallops.imports import cells
 from mallops.imports.columns import Column
 
 from .base import Door, Posted, Problem, Reader
-from .ledger import STORE, read_store
+from .ledger import MOMENT, STORE, read_store
 
 # The column to blame and why, by the code of a RedeemError.
 REASONS = {
@@ -45,7 +45,7 @@ class RedemptionDoor(Door):
         Column("coupon", "券码", gettext_lazy("The code of the coupon."), "H7KM-3QXW-P9TD"),
         STORE,
         Column("amount", "订单金额", gettext_lazy("The whole order in yuan, before the coupon."), "268.00"),
-        Column("redeemed_at", "核销时间", gettext_lazy("The mall's time, or with an offset such as +08:00."),
+        Column("redeemed_at", "核销时间", MOMENT,
                "2026-04-02 19:40:00"),
         Column("request_id", "核销流水号", gettext_lazy("Your number of the redemption; a number counts once."),
                "till-3-000127"),

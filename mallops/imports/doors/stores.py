@@ -12,6 +12,9 @@ from merchants.services.directory_import import KNOWN, REFUSED, StoreRow, catego
 
 from .base import Door, Posted, Problem, Reader
 
+ONE_NAME = gettext_lazy("A new store needs one of its two names.")
+NEW_MERCHANT = gettext_lazy("Used when the merchant is new.")
+
 
 def optional(read: Reader) -> Reader:
     def read_or_none(text: str) -> Any:
@@ -38,15 +41,15 @@ class StoreDoor(Door):
     chunk_rows = 2_000
     columns = (
         Column("store", "门店编号", gettext_lazy("The store's own code, at most 40 characters."), "hotpot"),
-        Column("name_en", "英文名", gettext_lazy("A new store needs one of its two names."), "Red Pot", required=False),
-        Column("name_zh", "中文名", gettext_lazy("A new store needs one of its two names."), "红锅", required=False),
+        Column("name_en", "英文名", ONE_NAME, "Red Pot", required=False),
+        Column("name_zh", "中文名", ONE_NAME, "红锅", required=False),
         Column("category", "业态", gettext_lazy("Path from the top; each step in English, Chinese or both."),
                "Food|餐饮/Hotpot|火锅"),
         Column("floor", "楼层", gettext_lazy("Such as B1 or L2."), "L4", required=False),
         Column("unit", "铺位", gettext_lazy("Such as L2-05."), "L4-12", required=False),
-        Column("merchant", "商户编号", gettext_lazy("Empty for a new store: its own code."), "m-redpot", required=False),
-        Column("merchant_name", "商户名称", gettext_lazy("Used when the merchant is new."), "红锅餐饮有限公司", required=False),
-        Column("registration_number", "统一社会信用代码", gettext_lazy("Used when the merchant is new."), "", required=False),
+        Column("merchant", "商户编号", gettext_lazy("Empty: the store's code."), "m-redpot", required=False),
+        Column("merchant_name", "商户名称", NEW_MERCHANT, "红锅餐饮有限公司", required=False),
+        Column("registration_number", "统一社会信用代码", NEW_MERCHANT, "", required=False),
         Column("closed_on", "撤店日期", gettext_lazy("A day such as 2026-03-31, or empty."), "", required=False),
     )  # fmt: skip
 

@@ -1,0 +1,57 @@
+"""One metric by day, and by weekday and hour."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from analytics.metrics import METRICS
+from analytics.queries.places import Choice
+from mallops.lib.ui.tables import Column, Table
+
+from .columns import MetricColumn, metric_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def day_table(choice: Choice, key: str, now: Iterable, before: Iterable | None) -> Table:
+    """Values of one metric by day, beside those of the compared days in the same place."""
+    metric, currency = METRICS[key], choice.place.mall.currency
+    columns = [Column("day", _("Day"), format=_day_text), metric_column(key, currency, sortable=False)]
+    rows = [{"day": day, key: value} for day, value in zip(choice.period, now, strict=True)]
+    if choice.before:
+        compared = list(zip(choice.before, before, strict=True))
+        for row, (day, value) in zip(rows, compared, strict=False):
+            row |= {"then": day, "before": value, f"{key}_change": metric.change(row[key], value)}
+        columns += [
+            Column("then", _("Compared day"), format=_day_text),
+            MetricColumn("before", _("%(metric)s then") % {"metric": metric.label}, align="end",
+                         format=partial(metric.text, currency=currency), metric=metric),
+            Column(f"{key}_change", _("Change"), align="end", kind="change"),
+        ]  # fmt: skip
+    return Table(columns, rows, label=_("%(metric)s by day") % {"metric": metric.label}, page_size=None)
+
+
+def _day_text(day) -> str:
+    return day.isoformat()
+
+
+def hour_table(choice: Choice, frame: "pd.DataFrame", weekdays: Sequence[str]) -> Table:
+    """Hours down, weekdays across."""
+    net, currency = METRICS["net_sales"], choice.place.mall.currency
+    columns: list[Column] = [Column("hour", _("Hour"))]
+    columns += [
+        MetricColumn(str(number), name, align="end", format=partial(net.text, currency=currency), metric=net)
+        for number, name in enumerate(weekdays)
+    ]
+    rows = [
+        {"hour": hour_text(hour)} | {str(number): int(frame.at[number, hour]) for number in range(7)}
+        for hour in frame.columns
+    ]
+    return Table(columns, rows, label=_("Average net sales by weekday and hour"), page_size=None)
+
+
+def hour_text(hour: int) -> str:
+    return f"{hour:02d}:00"

@@ -1,0 +1,78 @@
+"""The tree of business categories with sub-tree totals, and one branch of it."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from analytics.charts.mix import by_category
+from analytics.forms import BoardForm
+from analytics.queries import places
+from analytics.queries.places import Choice
+from analytics.queries.sales import sales
+from analytics.tables.sales import category_rows, category_table, store_rows, store_table
+from analytics.tiles import OF_STORES
+from mallops.lib.ui.parts import Empty
+from merchants.choices import Action
+from merchants.models import Category
+from merchants.views.base import open_mall
+
+from . import board, links
+from .sections import by_day_and_hour, key_figures, no_stores_in_mall
+
+
+@login_required
+@require_GET
+def category_list(request: HttpRequest, mall: str) -> HttpResponseBase:
+    place = places.of_mall(open_mall(request, mall, Action.VIEW))
+
+    def content(choice: Choice, form: BoardForm) -> board.Content:
+        link = links.to_category(form)
+        rows = category_rows(choice, sales(choice), place.categories)
+        tops = [row for row in rows if row["depth"] == 0]
+        return {
+            "charts": {"categories": by_category(choice, tops, link)},
+            "tables": {"categories": category_table(choice, rows, request.GET, link=link)},
+        }
+
+    return board.show(
+        request, place, "analytics/_categories.html", content, title=_("Categories"), kinds=("floor",),
+        no_stores=no_stores_in_mall(),
+    )  # fmt: skip
+
+
+@login_required
+@require_GET
+def category_detail(request: HttpRequest, mall: str, code: str) -> HttpResponseBase:
+    whole = places.of_mall(open_mall(request, mall, Action.VIEW))
+    category = next((category for category in whole.categories if category.code == code), None)
+    if category is None:
+        raise Http404
+    place = whole.part(whole.stores_in(category))
+    below = [child for child in whole.branches(category) if whole.stores_in(child)]
+
+    def content(choice: Choice, form: BoardForm) -> board.Content:
+        return category_content(choice, form, below, request.GET)
+
+    crumbs = [(_("Categories"), reverse("analytics:category_list", args=[mall]))]
+    crumbs += [(one.name, reverse("analytics:category_detail", args=[mall, one.code])) for one in whole.above(category)]
+    return board.show(
+        request, place, "analytics/_category.html", content, title=category.name, kinds=("floor",), crumbs=crumbs,
+        no_stores=Empty(_("No store in this category")),
+    )  # fmt: skip
+
+
+def category_content(choice: Choice, form: BoardForm, below: list[Category], params) -> board.Content:
+    found = sales(choice)
+    if not found.now:
+        return board.nothing_sold(form)
+    made = by_day_and_hour(choice, found)
+    if below:
+        made["categories"] = by_category(choice, category_rows(choice, found, below), links.to_category(form))
+    rows = store_rows(choice, found)
+    return {
+        "tiles": key_figures(choice, found, OF_STORES),
+        "charts": made,
+        "tables": {"stores": store_table(choice, rows, params, link=links.to_store(form))},
+    }

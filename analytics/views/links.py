@@ -1,0 +1,22 @@
+"""Addresses of boards that keep the days being looked at."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+
+from analytics.forms import BoardForm
+from merchants.models import Category, Store
+
+
+def to_store(form: BoardForm) -> Callable[[Store], str]:
+    slug, query = form.place.mall.slug, form.filters_query()
+    return lambda store: reverse("analytics:store_detail", args=[slug, store.code]) + query
+
+
+def to_category(form: BoardForm) -> Callable[[Category], str]:
+    slug, query = form.place.mall.slug, form.filters_query()
+    return lambda category: reverse("analytics:category_detail", args=[slug, category.code]) + query
+
+
+def to_stores(form: BoardForm) -> str:
+    return reverse("analytics:store_list", args=[form.place.mall.slug]) + form.filters_query("category")

@@ -1,0 +1,158 @@
+"""Loading, loading again, taking away."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.test import override_settings
+
+from analytics.models import RollupDelta, StoreDay
+from coupons.models import Coupon, Decision, Redemption, Rule, Stock
+from mallops.demo import people, reset
+from mallops.demo.load import load
+from mallops.imports.models import ImportRun
+from mallops.ledger_check import problems
+from mallops.lib.cache import forget_compiled
+from mallops.lib.tasks.models import TaskRun
+from merchants.models import Agreement, AuditEntry, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Store
+from payments.models import EventConflict, Payment, Refund
+
+SMALL = {"until": datetime(2026, 10, 31, 12, tzinfo=UTC), "days": 10, "seed": 7, "scale": 0.15, "say": lambda line: None}
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demonstration, loaded once for this module and rolled back after it."""
+    files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), files, transaction.atomic():
+        forget_compiled()
+        yield load(**SMALL)
+        transaction.set_rollback(True)
+    forget_compiled()
+
+
+@pytest.fixture
+def loaded(demo, db):
+    return demo
+
+
+def test_books_are_clean(loaded):
+    for mall in Mall.objects.all():
+        assert list(problems(mall)) == []
+
+
+def test_every_page_has_something_to_show(loaded):
+    for mall in Mall.objects.all():
+        for model in (Payment, Refund, Coupon, Redemption, Decision, EventConflict, StoreDay):
+            assert model.objects.for_mall(mall).exists(), (mall.slug, model)
+        assert set(Coupon.objects.for_mall(mall).values_list("state", flat=True)) >= {"issued", "redeemed", "expired"}
+        assert set(Rule.objects.filter(mall=mall).values_list("state", flat=True)) == {
+            "draft",
+            "live",
+            "paused",
+            "ended",
+        }
+        assert AuditEntry.objects.filter(mall=mall, action="rule_paused").exists()
+        assert Agreement.objects.filter(mall=mall).exclude(until_day=None).exists()
+    assert Decision.objects.filter(outcome="held_out").exists()
+
+
+def test_coupons_are_redeemed_on_payments_of_their_shopper(loaded):
+    redemptions = Redemption.objects.select_related("coupon", "payment")
+    assert redemptions.exists()
+    for redemption in redemptions:
+        assert redemption.payment.shopper_id == redemption.coupon.shopper_id
+        assert redemption.payment.amount_fen == redemption.order_fen - redemption.discount_fen
+
+
+def test_nothing_waits_to_be_done(loaded):
+    assert not RollupDelta.objects.exists()
+    assert list(TaskRun.objects.values_list("path", flat=True)) == []
+
+
+def test_the_sample_import_is_finished(loaded):
+    for run in ImportRun.objects.all():
+        assert (run.state, run.encoding, run.rows, run.added, run.known, run.bad) == (
+            "done", "gb18030", 205, 3, 200, 2,
+        )  # fmt: skip
+
+
+def test_names_in_both_languages(loaded):
+    for model in (Mall, Floor, Category, Merchant, Store, ServiceProvider, Stock, Rule):
+        names = model.objects.values_list("name_zh", "name_en")
+        assert names and all(zh and en and zh != en for zh, en in names), model
+
+
+def test_a_person_for_each_role_and_all_can_sign_in(loaded, client):
+    assert len(people.logins()) == 17
+    assert Membership.objects.values("role").distinct().count() == 7
+    assert client.login(username="galaxy.manager", password=people.PASSWORD)
+
+
+def test_keys_of_all_providers(loaded):
+    assert set(loaded) == set(ServiceProvider.objects.values_list("code", flat=True))
+    assert all(key.startswith("mk_") for key in loaded.values())
+
+
+def test_second_run_adds_nothing(loaded, settings, capsys):
+    settings.DEBUG = True
+    before = [model.objects.count() for model in (Payment, Store, Membership, Coupon)]
+    call_command("load_demo", "--print-logins")
+    assert [model.objects.count() for model in (Payment, Store, Membership, Coupon)] == before
+    said = capsys.readouterr().out
+    assert "loaded already" in said
+    assert "galaxy.cashier" in said and people.PASSWORD in said
+
+
+def test_reset_takes_everything_and_the_same_seed_brings_it_back(loaded, mall_of_another):
+    before = totals()
+    kept = {model: model.objects.count() for model in (Mall, Store, Payment)}
+    assert reset.reset() == 2
+    assert not Payment.objects.exists() and not people.accounts().exists()
+    assert Mall.objects.count() == kept[Mall] - 2
+    assert list(Store.objects.all()) == [mall_of_another]
+    forget_compiled()
+    load(**SMALL)
+    assert totals() == before
+
+
+def totals():
+    """Of the payments that do not depend on coupons: the control group is drawn by ids, which never come twice."""
+    rows = Payment.objects.exclude(transaction_id__startswith="GAC").exclude(transaction_id__startswith="HAC")
+    return list(
+        rows.values("mall__slug", "channel").annotate(n=Count("id"), fen=Sum("amount_fen")).order_by("mall", "channel")
+    )
+
+
+@pytest.fixture
+def mall_of_another(loaded):
+    from tests.factories import make_mall, make_store
+
+    return make_store(mall=make_mall(slug="elsewhere"))
+
+
+def test_reset_knows_every_table_that_names_a_mall():
+    known = {*reset.FACTS, *(model for model, _paths in reset.DIMENSIONS)}
+    with_mall = {
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if any(field.name == "mall" for field in model._meta.concrete_fields)
+    }
+    assert with_mall <= known
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", [["--days", "0"], ["--scale", "0"], ["--until", "soon"]])
+def test_wrong_arguments_are_refused(arguments):
+    with pytest.raises(CommandError):
+        call_command("load_demo", *arguments)
+
+
+@pytest.mark.django_db
+def test_published_password_is_refused_where_debug_is_off(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="--password"):
+        call_command("load_demo")
