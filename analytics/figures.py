@@ -45,7 +45,7 @@ def plain(text: str) -> str:
 def lines(days: Sequence[date], series: Sequence[Line]) -> Figure:
     """Lines over the days of the period; those of other periods are laid over them by position."""
     x = [day.isoformat() for day in days]
-    return {"data": [_line(x, line) for line in series], "layout": {}}
+    return {"data": [_line(x, line) for line in series], "layout": {"yaxis": {"tickformat": ","}}}
 
 
 def _line(x: list[str], line: Line) -> dict:
@@ -97,4 +97,5 @@ def treemap(leaves: Sequence[Leaf]) -> Figure:
         "customdata": [[{"filter": leaf.click}] if leaf.click else [None] for leaf in leaves],
         "marker": {"colors": [leaf.change for leaf in leaves]}, "meta": {"role": "tree"},
     }  # fmt: skip
-    return {"data": [trace], "layout": {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}}
+    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uniformtext": {"mode": "hide", "minsize": 11}}
+    return {"data": [trace], "layout": layout}

@@ -59,6 +59,10 @@ class Metric:
         """What is shown on hover."""
         return f"{self.definition} {self.basis}"
 
+    @property
+    def short_label(self) -> str:
+        return self.brief or self.label
+
     def value(self, sums: Sums) -> Value:
         above = _weigh(self.terms, sums)
         if not self.per:
@@ -140,7 +144,7 @@ _ALL = (
     ),
     Metric(
         "redeemed", _("Coupons redeemed"), _("Coupons used at these stores, less redemptions undone."), HAPPENED,
-        "count", "redeemed - reversals",
+        "count", "redeemed - reversals", brief=_("Redeemed"),
     ),
     Metric(
         "redemption_rate", _("Redemption rate"),
@@ -148,11 +152,12 @@ _ALL = (
         HAPPENED, "rate", "redeemed - reversals", per="issued",
     ),
     Metric(
-        "expired", _("Coupons expired"), _("Coupons not used in time."), HAPPENED, "count", "expired", better="down"
+        "expired", _("Coupons expired"), _("Coupons not used in time."), HAPPENED, "count", "expired",
+        brief=_("Expired"), better="down",
     ),
     Metric(
         "revoked", _("Coupons revoked"), _("Coupons taken back, for example after a refund."), HAPPENED,
-        "count", "revoked", better="down",
+        "count", "revoked", brief=_("Revoked"), better="down",
     ),
     Metric(
         "discount", _("Discount"), _("What shoppers did not pay thanks to coupons, less redemptions undone."),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from mallops.lib.sql import MAX_PARAMETERS, Writes, chunks
+from mallops.lib.sql import Writes, is_any
 
 from .engine.limits import Claim
 from .models import LimitCounter
@@ -19,16 +19,14 @@ class StoredState:
         self.counts: dict[str, int] = {}
 
     def load(self, keys: Iterable[str]) -> None:
-        keys = sorted(keys)
+        among, values = is_any("key", sorted(keys))
         lock = "FOR UPDATE" if self.lock and connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
-            for part in chunks(keys, MAX_PARAMETERS):
-                cursor.execute(
-                    f"SELECT key, used FROM {LimitCounter._meta.db_table} WHERE mall_id = %s"
-                    f" AND key IN ({', '.join(['%s'] * len(part))}) ORDER BY key {lock}",
-                    [self.mall_id, *part],
-                )
-                self.counts.update(cursor.fetchall())
+            cursor.execute(
+                f"SELECT key, used FROM {LimitCounter._meta.db_table} WHERE mall_id = %s AND {among} ORDER BY key {lock}",
+                [self.mall_id, values],
+            )
+            self.counts = dict(cursor.fetchall())
 
     def used(self, key: str) -> int:
         return self.counts.get(key, 0)

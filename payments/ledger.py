@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import F
 
-from mallops.lib.sql import MAX_PARAMETERS, chunks, insert_new
+from mallops.lib.sql import insert_new, is_any
 from merchants.queries.directory import Directory
 
 from .events import PaymentEvent, Reason, Receipt, RefundEvent, Status
@@ -123,16 +123,13 @@ def resolve_shoppers(mall_id: int, digests: set[str], *, now: datetime) -> dict[
 
 
 def _known_shoppers(mall_id: int, digests: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    among, values = is_any("digest", digests)
     with connection.cursor() as cursor:
-        for part in chunks(digests, MAX_PARAMETERS):
-            cursor.execute(
-                f"SELECT digest, shopper_id FROM {ShopperIdentity._meta.db_table} WHERE mall_id = %s"
-                f" AND digest IN ({', '.join(['%s'] * len(part))})",
-                [mall_id, *part],
-            )
-            found.update(cursor.fetchall())
-    return found
+        cursor.execute(
+            f"SELECT digest, shopper_id FROM {ShopperIdentity._meta.db_table} WHERE mall_id = %s AND {among}",
+            [mall_id, values],
+        )
+        return dict(cursor.fetchall())
 
 
 def _new_shoppers(mall_id: int, digests: list[str], *, now: datetime) -> dict[str, int]:

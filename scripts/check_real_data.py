@@ -79,7 +79,8 @@ def categories_of(raw: dict):
     """Each seller's category: that of most of its items, the first by name among equals."""
     english = dict(raw["translation"].itertuples(index=False))
     products = raw["products"].set_index("product_id")["product_category_name"]
-    names = raw["items"]["product_id"].map(products).fillna("").map(lambda name: english.get(name, name) or NO_CATEGORY)
+    names = raw["items"]["product_id"].map(products).fillna("")
+    names = names.map(lambda name: english.get(name, name) or NO_CATEGORY)
     counted = raw["items"].assign(category=names).groupby(["seller_id", "category"]).size().reset_index(name="items")
     best = counted.sort_values(["items", "category"], ascending=[False, True]).drop_duplicates("seller_id")
     return best.set_index("seller_id")["category"]

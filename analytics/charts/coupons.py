@@ -29,7 +29,7 @@ def fates(total: Sums) -> Chart:
         label=_("Bars: coupons issued, redeemed, expired and revoked; %(issued)s issued, %(redeemed)s redeemed.")
         % {"issued": fmt.count(values[0]), "redeemed": fmt.count(values[1])},
         figure=figures.bars(
-            [str(METRICS[key].label) for key in FATES],
+            [str(METRICS[key].short_label) for key in FATES],
             values,
             [f"{fmt.count(value)} · {fmt.rate(value, values[0])}" for value in values],
             roles=["c1", "c2", "other", "other"],
@@ -51,12 +51,12 @@ def coupons_by_day(choice: Choice, cells: Cells) -> Chart:
         label=_("Lines: coupons issued and redeemed by day, %(range)s.")
         % {"range": fmt.date_range(choice.period.start, choice.period.last)},
         figure=figures.lines(list(choice.period), series),
-        keys=[Key(issued.label, "c1", line=True), Key(redeemed.label, "c2", line=True)],
+        keys=[Key(issued.short_label, "c1", line=True), Key(redeemed.short_label, "c2", line=True)],
         table=tables.coupon_day_table(choice, frame),
     )
 
 
 def _coupon_line(choice: Choice, frame: "pd.DataFrame", key: str, role: str) -> Line:
-    label = METRICS[key].label
+    label = METRICS[key].short_label
     texts = [f"{label}: {fmt.count(value)}" for value in frame[key]]
     return Line(list(frame[key]), texts, role)

@@ -20,10 +20,10 @@ class MetricColumn(Column):
     metric: Metric | None = None
 
 
-def metric_column(key: str, currency: str, *, sortable: bool = True) -> MetricColumn:
+def metric_column(key: str, currency: str, *, sortable: bool = True, brief: bool = False) -> MetricColumn:
     metric = METRICS[key]
     return MetricColumn(
-        key, metric.label, align="end", format=partial(metric.text, currency=currency), sortable=sortable,
+        key, metric.short_label if brief else metric.label, align="end", format=partial(metric.text, currency=currency), sortable=sortable,
         title=metric.help, metric=metric,
     )  # fmt: skip
 

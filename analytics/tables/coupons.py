@@ -29,10 +29,10 @@ def coupon_table(
     choice: Choice, rows: Sequence[Row], params: Mapping[str, str], keys: Sequence[str], *, of: str, prefix: str
 ) -> Table:
     currency = choice.place.mall.currency
-    columns = [Column("name", of, sortable=True), *(metric_column(key, currency) for key in keys)]
+    columns = [Column("name", of, sortable=True), *(metric_column(key, currency, brief=True) for key in keys)]
     label = _("Coupons by %(what)s") % {"what": of.lower()}
     return Table(
-        columns, rows, params, label=label, target="board", prefix=prefix,
+        columns, rows, params, label=label, target="board", prefix=prefix, page_size=25,
         empty=Empty(_("No coupon was issued or used in this period")),
     )  # fmt: skip
 
@@ -45,7 +45,7 @@ def fate_table(fates: Iterable[tuple[str, int]], issued: int) -> Table:
         Column("share", _("Of those issued"), kind="share"),
     ]
     rows = [
-        {"what": METRICS[key].label, "count": number, "share": Fraction(number, issued) if issued else None}
+        {"what": METRICS[key].short_label, "count": number, "share": Fraction(number, issued) if issued else None}
         for key, number in fates
     ]
     return Table(columns, rows, label=_("What became of coupons"), page_size=None)
@@ -54,6 +54,7 @@ def fate_table(fates: Iterable[tuple[str, int]], issued: int) -> Table:
 def coupon_day_table(choice: Choice, frame: "pd.DataFrame") -> Table:
     currency = choice.place.mall.currency
     keys = ("issued", "redeemed")
-    columns = [Column("day", _("Day"), format=_day_text), *(metric_column(key, currency, sortable=False) for key in keys)]
+    found = [metric_column(key, currency, sortable=False, brief=True) for key in keys]
+    columns = [Column("day", _("Day"), format=_day_text), *found]
     rows = [{"day": day, **{key: frame.at[day, key] for key in keys}} for day in choice.period]
     return Table(columns, rows, label=_("Coupons by day"), page_size=None)

@@ -13,7 +13,7 @@ from merchants.models import Category, Store
 
 from .columns import Row, metric_row, sales_columns, unsortable, with_shares
 
-IN_STORE_TABLE = ("net_sales", "transactions", "average_ticket", "refund_rate", "issued", "redeemed")
+IN_STORE_TABLE = ("net_sales", "transactions", "average_ticket", "refund_rate", "redeemed")
 
 
 def store_rows(choice: Choice, sales: Sales) -> Sequence[Row]:

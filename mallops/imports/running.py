@@ -55,11 +55,13 @@ def run_file(run: ImportRun, file: BinaryIO, context: Context) -> None:
 @contextmanager
 def without_gc() -> Iterator[None]:
     """A chunk makes a hundred thousand objects without a cycle; looking for cycles among them costs a fifth."""
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 def close(run: ImportRun, state: str, message: str) -> None:

@@ -1,35 +1,20 @@
-"""CSV in and out: common encodings, never more than a chunk in memory, no formula reaches a spreadsheet."""
+"""CSV in and out: never more than a chunk in memory, no formula reaches a spreadsheet."""
 
-import codecs
 import csv
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-MAX_LINE = 64 * 1024  # bytes of one line
+from .encoding import MAX_LINE, UTF8, UTF16, BadFile, as_utf8, detect_encoding
+
 MAX_LINES = 50  # lines that one record (quoted text with line ends in it) may take
-_BLOCK = 1 << 20
-_UTF8, _GB18030, _UTF16 = "utf-8", "gb18030", "utf-16"
-_MARKS = {
-    codecs.BOM_UTF8: _UTF8,
-    b"\x84\x31\x95\x33": _GB18030,
-    codecs.BOM_UTF16_LE: _UTF16,
-    codecs.BOM_UTF16_BE: _UTF16,
-}
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-class BadFile(ValueError):
-    """The file as a whole cannot be read; the message is a translated sentence."""
 
 
 class BadLine(ValueError):
@@ -54,8 +39,8 @@ class Chunk:
 def open_csv(file: BinaryIO) -> "CsvReader":
     """A reader whose `header` is the first record. Raises BadFile for what is empty, binary or headless."""
     encoding, start = detect_encoding(file)
-    if encoding == _UTF16:
-        file, encoding, start = _as_utf8(file), _UTF8, 0
+    if encoding == UTF16:
+        file, encoding, start = as_utf8(file), UTF8, 0
     file.seek(start)
     reader = CsvReader(file, encoding, _delimiter(file.readline(MAX_LINE)))
     reader.resume(start, 0)
@@ -65,55 +50,6 @@ def open_csv(file: BinaryIO) -> "CsvReader":
         raise BadFile(_("The first line is not a header: %(why)s.") % {"why": why})
     reader.header = first.rows[0]
     return reader
-
-
-def detect_encoding(file: BinaryIO) -> tuple[str, int]:
-    """The encoding of a text file and the length of its byte-order mark. Raises BadFile if it is none.
-
-    Without a mark: UTF-8, unless most of the first thousand lines beyond ASCII cannot be UTF-8; then GB18030.
-    """
-    file.seek(0)
-    head = file.read(4096)
-    if not head.strip():
-        raise BadFile(_("The file is empty."))
-    for mark, encoding in _MARKS.items():
-        if head.startswith(mark):
-            return encoding, len(mark)
-    if head.startswith(_SPREADSHEETS):
-        raise BadFile(_("This is a spreadsheet or an archive. Save it as CSV (UTF-8) and upload that file."))
-    if b"\0" in head:
-        raise BadFile(_("This is not a text file. Save the table as CSV (UTF-8) and upload that file."))
-    file.seek(0)
-    return (_UTF8 if _looks_like_utf8(file) else _GB18030), 0
-
-
-def _looks_like_utf8(file: BinaryIO, enough: int = 1000) -> bool:
-    votes = []
-    for line in iter(partial(file.readline, MAX_LINE), b""):
-        if not line.isascii():
-            votes.append(_is_utf8(line))
-            if len(votes) == enough:
-                break
-    return sum(votes) * 2 >= len(votes)
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode(_UTF8)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _as_utf8(file: BinaryIO) -> BinaryIO:
-    """A copy on disk: line ends of UTF-16 cannot be found bytewise. The same each time, to resume in."""
-    copy = tempfile.TemporaryFile()
-    decoder = codecs.getincrementaldecoder(_UTF16)("replace")
-    file.seek(0)
-    for block in iter(partial(file.read, _BLOCK), b""):
-        copy.write(decoder.decode(block).encode(_UTF8, "replace"))
-    copy.write(decoder.decode(b"", final=True).encode(_UTF8, "replace"))
-    return copy
 
 
 def _delimiter(first_line: bytes) -> str:

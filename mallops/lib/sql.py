@@ -4,6 +4,7 @@ Both databases speak INSERT ... ON CONFLICT ... RETURNING. A large batch reaches
 temporary table, which is several times faster than parameters.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from itertools import islice
@@ -175,6 +176,13 @@ def adapt_moments(model: type[models.Model], columns: Sequence[str], rows: Seque
                 values[place] = str(values[place].astimezone(UTC).replace(tzinfo=None))
         adapted.append(values)
     return adapted
+
+
+def is_any(column: str, values: Iterable[str]) -> tuple[str, Any]:
+    """The condition that a text column is one of many values, and its one parameter."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", list(values)
+    return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
 
 
 def chunks(rows: Iterable, size: int):
