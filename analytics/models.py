@@ -31,6 +31,16 @@ class Measures(models.Model):
         abstract = True
 
 
+class MallHour(Fact, Measures):
+    """The whole mall, so that its hours need not be summed over the stores each time."""
+
+    day = models.DateField()
+    hour = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mall", "day", "hour"], name="mall_hour_once")]
+
+
 class StoreHour(Fact, Measures):
     store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import add
 
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet, Sum
@@ -9,8 +10,8 @@ from django.db.models import Count, QuerySet, Sum
 from coupons.models import Coupon, CouponClosure, Redemption, Reversal
 from payments.models import Payment, Refund
 
-from .models import CouponDay, RollupDelta, StoreDay, StoreHour
-from .rollups import MEASURES, Cell, Changes, add_cells
+from .models import RollupDelta
+from .rollups import KEYS, MEASURES, Cell, Changes, add_cells, summed
 
 READ_AT_ONCE = 20_000
 
@@ -71,7 +72,7 @@ def rebuild(mall_id: int) -> int:
     """
     with one_snapshot():
         cells = ledger_cells(mall_id)
-        for model in (RollupDelta, StoreHour, StoreDay, CouponDay):
+        for model in (RollupDelta, *KEYS):
             model.objects.for_mall(mall_id).delete()
         add_cells(mall_id, cells)
     return len(cells)
@@ -82,14 +83,11 @@ def differences(mall_id: int) -> list[str]:
     with one_snapshot():
         wanted = ledger_cells(mall_id)
         deltas = _deltas(mall_id)
-        found = []
-        for model, keys, of_coupons in (
-            (StoreHour, ("store", "day", "hour"), False),
-            (StoreDay, ("store", "day"), False),
-            (CouponDay, ("store", "day", "rule", "stock"), True),
-        ):
-            found += _compare(mall_id, model, keys, _grouped(wanted, keys, of_coupons), _grouped(deltas, keys, of_coupons))
-    return found
+        return [
+            line
+            for model, keys in KEYS.items()
+            for line in _compare(mall_id, model, keys, summed(wanted, keys), summed(deltas, keys))
+        ]
 
 
 def _deltas(mall_id: int) -> dict[Cell, list[int]]:
@@ -100,26 +98,17 @@ def _deltas(mall_id: int) -> dict[Cell, list[int]]:
     return changes.cells
 
 
-def _grouped(cells: dict[Cell, list[int]], keys: tuple[str, ...], of_coupons: bool) -> dict[tuple, list[int]]:
-    sums: dict[tuple, list[int]] = {}
-    for cell, measures in cells.items():
-        if of_coupons and cell.rule_id is None:
-            continue
-        key = tuple(getattr(cell, name if name in ("day", "hour") else f"{name}_id") for name in keys)
-        sums[key] = [a + b for a, b in zip(sums.get(key, [0] * len(MEASURES)), measures, strict=True)]
-    return sums
-
-
 def _compare(mall_id: int, model, keys: tuple[str, ...], wanted: dict, deltas: dict) -> list[str]:
     rows = model.objects.for_mall(mall_id).values_list(*keys, *MEASURES)
     kept = {row[: len(keys)]: list(row[len(keys) :]) for row in rows.iterator(READ_AT_ONCE)}
     nothing = [0] * len(MEASURES)
     lines = []
     for key in wanted.keys() | kept.keys() | deltas.keys():
-        have = [a + b for a, b in zip(kept.get(key, nothing), deltas.get(key, nothing), strict=True)]
+        have = list(map(add, kept.get(key, nothing), deltas.get(key, nothing)))
         want = wanted.get(key, nothing)
         if have != want:
             at = ", ".join(f"{name} {value}" for name, value in zip(keys, key, strict=True))
-            what = "; ".join(f"{m} is {h}, the ledger says {w}" for m, h, w in zip(MEASURES, have, want, strict=True) if h != w)
+            off = [row for row in zip(MEASURES, have, want, strict=True) if row[1] != row[2]]
+            what = "; ".join(f"{name} is {ours}, the ledger says {theirs}" for name, ours, theirs in off)
             lines.append(f"{model.__name__} at {at}: {what}")
     return sorted(lines)

@@ -1,4 +1,4 @@
-"""Roll-ups of the ledger by store and hour, store and day, and rule, stock, store and day.
+"""Roll-ups of the ledger by hour, by store and day, by store and hour, and by rule, stock, store and day.
 
 A transaction that changes the ledger adds what it changed as RollupDelta rows, or, for a large batch, straight to
 the roll-ups. A worker folds deltas into the roll-ups, in one transaction that deletes what it adds: at any moment
@@ -7,6 +7,7 @@ roll-up plus deltas is exactly what has been committed, and no watermark can mis
 
 from collections.abc import Iterable
 from datetime import date
+from operator import add
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from coupons.redeeming import Undone
 from mallops.lib.sql import Writes, add_to
 from payments.ledger import Recorded, RecordedRefund
 
-from .models import CouponDay, Measures, RollupDelta, StoreDay, StoreHour
+from .models import CouponDay, MallHour, Measures, RollupDelta, StoreDay, StoreHour
 
 MEASURES = tuple(field.name for field in Measures._meta.get_fields())
 _PLACE = {name: place for place, name in enumerate(MEASURES)}
@@ -107,7 +108,7 @@ def fold(mall_id: int) -> int:
         cells: dict[Cell, list[int]] = {}
         for store_id, day, hour, rule_id, stock_id, *measures in taken:
             cell = Cell(store_id, _as_day(day), hour, rule_id, stock_id)
-            cells[cell] = [have + more for have, more in zip(cells.get(cell, [0] * len(MEASURES)), measures, strict=True)]
+            cells[cell] = list(map(add, cells[cell], measures)) if cell in cells else measures
         add_cells(mall_id, cells)
     return len(taken)
 
@@ -130,25 +131,31 @@ def _as_day(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
+# The roll-ups, coarse to fine, with the columns that name a row. A cell without a rule is none of the last.
+KEYS: dict[type[Measures], tuple[str, ...]] = {
+    MallHour: ("day", "hour"),
+    StoreDay: ("day", "store_id"),
+    StoreHour: ("day", "store_id", "hour"),
+    CouponDay: ("day", "stock_id", "rule_id", "store_id"),
+}
+
+
 def add_cells(mall_id: int, cells: dict[Cell, list[int]]) -> None:
-    """Add cells to the roll-ups; always in the order hours, days, coupons, each in key order: two of these never lock each other out."""
-    hours: dict[tuple, list[int]] = {}
-    days: dict[tuple, list[int]] = {}
-    coupons: dict[tuple, list[int]] = {}
+    """Add cells to the roll-ups, these and their rows always in the same order: two calls never lock each other out."""
+    for model, keys in KEYS.items():
+        rows = [(mall_id, *key, *sums) for key, sums in summed(cells, keys).items()]
+        add_to(model, ("mall_id", *keys), MEASURES, rows)
+
+
+def summed(cells: dict[Cell, list[int]], keys: tuple[str, ...]) -> dict[tuple, list[int]]:
+    """Cells summed over all but the named columns."""
+    place = [Cell._fields.index(key) for key in keys]
+    of_coupons = "rule_id" in keys
+    rows: dict[tuple, list[int]] = {}
     for cell, sums in cells.items():
-        store_id, day, hour, rule_id, stock_id = cell
-        _sum_into(hours, (mall_id, day, store_id, hour), sums)
-        _sum_into(days, (mall_id, day, store_id), sums)
-        if rule_id is not None:
-            _sum_into(coupons, (mall_id, day, stock_id, rule_id, store_id), sums)
-    for model, keys, rows in (
-        (StoreHour, ("mall_id", "day", "store_id", "hour"), hours),
-        (StoreDay, ("mall_id", "day", "store_id"), days),
-        (CouponDay, ("mall_id", "day", "stock_id", "rule_id", "store_id"), coupons),
-    ):
-        add_to(model, keys, MEASURES, [(*key, *sums) for key, sums in rows.items()])
-
-
-def _sum_into(rows: dict[tuple, list[int]], key: tuple, sums: list[int]) -> None:
-    have = rows.get(key)
-    rows[key] = sums if have is None else [a + b for a, b in zip(have, sums, strict=True)]
+        if of_coupons and cell[3] is None:
+            continue
+        key = tuple([cell[i] for i in place])
+        have = rows.get(key)
+        rows[key] = sums if have is None else list(map(add, have, sums))
+    return rows

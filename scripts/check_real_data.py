@@ -103,9 +103,8 @@ def sales_of(raw: dict):
     sales["refunded"] = sales["order_status"].isin(REFUNDED)
     zero, back = int((sales["fen"] == 0).sum()), int(sales["refunded"].sum())
     empty = len(set(raw["orders"]["order_id"]) - set(items["order_id"]))
-    print(
-        f"{len(sales):,} sales (order and seller), {back:,} refunded; left out: {zero} of zero, {empty} orders without items"
-    )
+    print(f"{len(sales):,} sales (order and seller), {back:,} of them refunded")
+    print(f"Left out: {zero} sales of zero, {empty} orders without items")
     return sales[sales["fen"] > 0].assign(refunded_at=refund_times(sales))
 
 

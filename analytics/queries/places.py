@@ -91,6 +91,10 @@ class Choice:
             found = [store for store in found if store.floor_id == self.floor.pk]
         return [store for store in found if self.store in (None, store)]
 
+    def stores_in(self, category: Category) -> list[Store]:
+        """The chosen stores in a category and all below it."""
+        return [store for store in self.stores if store.category_id in self.place.below[category.pk]]
+
     @property
     def within(self) -> dict[str, Collection[int]]:
         """The condition on cells (`queries.sums`); none for a whole mall."""

@@ -23,9 +23,18 @@ class MetricColumn(Column):
 def metric_column(key: str, currency: str, *, sortable: bool = True, brief: bool = False) -> MetricColumn:
     metric = METRICS[key]
     return MetricColumn(
-        key, metric.short_label if brief else metric.label, align="end", format=partial(metric.text, currency=currency), sortable=sortable,
-        title=metric.help, metric=metric,
-    )  # fmt: skip
+        key,
+        metric.short_label if brief else metric.label,
+        align="end",
+        format=partial(metric.text, currency=currency),
+        sortable=sortable,
+        title=metric.help,
+        metric=metric,
+    )
+
+
+def day_column(key: str, label: str) -> Column:
+    return Column(key, label, format=lambda day: day.isoformat())
 
 
 def change_column(key: str) -> Column:

@@ -12,7 +12,7 @@ from analytics.queries.sums import Cells, of_side
 from mallops.lib import format as fmt
 from mallops.lib.ui.tables import Column, Empty, Table
 
-from .columns import Row, metric_column, metric_row
+from .columns import Row, day_column, metric_column, metric_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,6 @@ def coupon_day_table(choice: Choice, frame: "pd.DataFrame") -> Table:
     currency = choice.place.mall.currency
     keys = ("issued", "redeemed")
     found = [metric_column(key, currency, sortable=False, brief=True) for key in keys]
-    columns = [Column("day", _("Day"), format=_day_text), *found]
+    columns = [day_column("day", _("Day")), *found]
     rows = [{"day": day, **{key: frame.at[day, key] for key in keys}} for day in choice.period]
     return Table(columns, rows, label=_("Coupons by day"), page_size=None)

@@ -58,7 +58,7 @@ def category_rows(choice: Choice, sales: Sales, categories: Iterable[Category]) 
     whole = METRICS["net_sales"].value(sales.total())
     rows = []
     for category in categories:
-        stores = [store.pk for store in choice.place.stores_in(category)]
+        stores = [store.pk for store in choice.stores_in(category)]
         row = metric_row(
             IN_CATEGORY_TABLE, sales.of_stores(stores), _before(choice, sales, stores),
             category=category, name=category.name, depth=category.depth, stores=len(stores),

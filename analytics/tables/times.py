@@ -10,7 +10,7 @@ from analytics.metrics import METRICS
 from analytics.queries.places import Choice
 from mallops.lib.ui.tables import Column, Table
 
-from .columns import MetricColumn, metric_column
+from .columns import MetricColumn, day_column, metric_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,23 +19,19 @@ if TYPE_CHECKING:
 def day_table(choice: Choice, key: str, now: Iterable, before: Iterable | None) -> Table:
     """Values of one metric by day, beside those of the compared days in the same place."""
     metric, currency = METRICS[key], choice.place.mall.currency
-    columns = [Column("day", _("Day"), format=_day_text), metric_column(key, currency, sortable=False)]
+    columns = [day_column("day", _("Day")), metric_column(key, currency, sortable=False)]
     rows = [{"day": day, key: value} for day, value in zip(choice.period, now, strict=True)]
     if choice.before:
         compared = list(zip(choice.before, before, strict=True))
         for row, (day, value) in zip(rows, compared, strict=False):
             row |= {"then": day, "before": value, f"{key}_change": metric.change(row[key], value)}
         columns += [
-            Column("then", _("Compared day"), format=_day_text),
+            day_column("then", _("Compared day")),
             MetricColumn("before", _("%(metric)s then") % {"metric": metric.label}, align="end",
                          format=partial(metric.text, currency=currency), metric=metric),
             Column(f"{key}_change", _("Change"), align="end", kind="change"),
         ]  # fmt: skip
     return Table(columns, rows, label=_("%(metric)s by day") % {"metric": metric.label}, page_size=None)
-
-
-def _day_text(day) -> str:
-    return day.isoformat()
 
 
 def hour_table(choice: Choice, frame: "pd.DataFrame", weekdays: Sequence[str]) -> Table:

@@ -15,7 +15,7 @@ from merchants.models import Mall
 
 from .fields import CategoriesField, PercentField, PlacesField, require_name
 
-# What each kind and each validity needs; the rest is emptied.
+# The fields of each kind and of each validity: needed if it is chosen, else passed over with what is wrong in them.
 NEEDED = {
     Kind.AMOUNT_OFF: ("value_fen",),
     Kind.PERCENT_OFF: ("percent_bp", "ceiling_fen"),
@@ -30,26 +30,25 @@ class StockForm(MallModelForm):
     """All of a stock. `worth_fen`, `valid_days` and `valid_hours` are `value_fen` and `valid_for` by another label."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
-    value_fen = MoneyField(label=_("Amount off"), required=False, min_fen=1, max_fen=MAX_FEN)
+    value_fen = MoneyField(label=_("Amount off"), min_fen=1, max_fen=MAX_FEN)
     percent_bp = PercentField(
-        label=_("Percent off"), required=False, min_bp=1, help_text=_("20 means that 80 % are paid (8 折).")
+        label=_("Percent off"), min_bp=1, help_text=_("20 means that 80 % are paid (8 折).")
     )
     ceiling_fen = MoneyField(
-        label=_("At most"), required=False, min_fen=1, max_fen=MAX_FEN, help_text=_("The most one coupon takes off.")
+        label=_("At most"), min_fen=1, max_fen=MAX_FEN, help_text=_("The most one coupon takes off.")
     )
-    worth_fen = MoneyField(label=_("Worth of the goods"), required=False, min_fen=1, max_fen=MAX_FEN)
+    worth_fen = MoneyField(label=_("Worth of the goods"), min_fen=1, max_fen=MAX_FEN)
     exchange_price_fen = MoneyField(
-        label=_("Price with the coupon"), required=False, max_fen=MAX_FEN, help_text=_("0 gives the goods away.")
+        label=_("Price with the coupon"), max_fen=MAX_FEN, help_text=_("0 gives the goods away.")
     )
     min_spend_fen = MoneyField(label=_("Minimum order"), required=False, max_fen=MAX_FEN)
     validity = forms.ChoiceField(label=_("Valid"), choices=Validity.choices, widget=forms.RadioSelect)
-    valid_from_day = forms.DateField(label=_("First day"), required=False, widget=DayInput(), validators=[check_day])
-    valid_until_day = forms.DateField(label=_("Last day"), required=False, widget=DayInput(), validators=[check_day])
+    valid_from_day = forms.DateField(label=_("First day"), widget=DayInput(), validators=[check_day])
+    valid_until_day = forms.DateField(label=_("Last day"), widget=DayInput(), validators=[check_day])
     valid_days = forms.IntegerField(
-        label=_("Days"), required=False, min_value=1, max_value=3650,
-        help_text=_("1: to the end of the day after receipt."),
-    )  # fmt: skip
-    valid_hours = forms.IntegerField(label=_("Hours"), required=False, min_value=1, max_value=8760)
+        label=_("Days"), min_value=1, max_value=3650, help_text=_("1: to the end of the day after receipt.")
+    )
+    valid_hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=8760)
     stores = PlacesField(label=_("Stores"), queryset=None, required=False)
     categories = CategoriesField(label=_("Categories"), queryset=None, required=False)
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=2_000_000_000)
@@ -74,8 +73,9 @@ class StockForm(MallModelForm):
         self.fields["stores"].queryset = mall.stores.order_by("code")
         self.fields["categories"].show(mall)
         stock = self.instance
-        self.initial.setdefault("kind", Kind.AMOUNT_OFF)
-        if stock.pk:
+        if not stock.pk:
+            self.initial |= {"kind": Kind.AMOUNT_OFF, "validity": Validity.DAYS, "valid_days": 14}
+        else:
             self.initial["worth_fen"] = stock.value_fen
             self.initial["valid_days"] = self.initial["valid_hours"] = stock.valid_for
 
@@ -91,14 +91,18 @@ class StockForm(MallModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         require_name(self, cleaned)
-        for choice in ("kind", "validity"):
-            for name in NEEDED.get(cleaned.get(choice), ()):
-                if cleaned.get(name) is None and name not in self.errors:
-                    self.add_error(name, _("This kind of coupon needs a value here."))
+        self._pass_over(cleaned)
         self._check_order(cleaned)
-        if not self.errors:
-            cleaned.update(_one_column_each(cleaned))
+        cleaned["value_fen"] = cleaned.get("value_fen") or cleaned.pop("worth_fen", None)
+        cleaned["valid_for"] = cleaned.get("valid_days") or cleaned.get("valid_hours")
         return cleaned
+
+    def _pass_over(self, cleaned: dict[str, Any]) -> None:
+        """Empty the fields of kinds that are not chosen; they are not even shown."""
+        needed = {name for choice in ("kind", "validity") for name in NEEDED.get(cleaned.get(choice), ())}
+        for name in {name for names in NEEDED.values() for name in names} - needed:
+            cleaned[name] = None
+            self.errors.pop(name, None)
 
     def _check_order(self, cleaned: dict[str, Any]) -> None:
         first, last = cleaned.get("valid_from_day"), cleaned.get("valid_until_day")
@@ -110,17 +114,6 @@ class StockForm(MallModelForm):
         off, least = cleaned.get("value_fen"), cleaned.get("min_spend_fen") or 0
         if cleaned.get("kind") == Kind.AMOUNT_OFF and off is not None and 0 < least < off:
             self.add_error("min_spend_fen", _("Must not be below the amount off."))
-
-
-def _one_column_each(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """The columns of a stock from the fields of its kind and validity; those of other kinds are empty."""
-    needed = NEEDED[cleaned["kind"]] + NEEDED[cleaned["validity"]]
-    own = {name: cleaned[name] if name in needed else None for names in NEEDED.values() for name in names}
-    return {
-        **own,
-        "value_fen": own["value_fen"] if own["value_fen"] is not None else own["worth_fen"],
-        "valid_for": own["valid_days"] or own["valid_hours"],
-    }
 
 
 class IssuedStockForm(MallModelForm):

@@ -43,9 +43,13 @@ def amount_between(least: int, most: int | None, names: Names) -> str:
 def place(terms: RuleTerms, names: Names) -> str:
     if not terms.stores and not terms.categories:
         return _("anywhere in the mall")
-    places = [names.store(pk) for pk in terms.stores]
-    places += [_("any store of %(category)s") % {"category": names.category(pk)} for pk in terms.categories]
-    return _("at %(places)s") % {"places": any_of(places)}
+    stores = any_of([names.store(pk) for pk in terms.stores])
+    categories = any_of([names.category(pk) for pk in terms.categories])
+    if not categories:
+        return _("at %(stores)s") % {"stores": stores}
+    if not stores:
+        return _("at any store of %(categories)s") % {"categories": categories}
+    return _("at %(stores)s, or any store of %(categories)s") % {"stores": stores, "categories": categories}
 
 
 def award(terms: RuleTerms, names: Names) -> str:

@@ -39,5 +39,5 @@ def validity_sentence(stock: Stock) -> str:
             "%(number)s hour from receipt", "%(number)s hours from receipt", stock.valid_for
         ) % {"number": stock.valid_for}  # fmt: skip
     return ngettext(
-        "Day of receipt and the day after", "Day of receipt and the %(number)s days after", stock.valid_for
+        "%(number)s day after receipt", "%(number)s days after receipt", stock.valid_for
     ) % {"number": stock.valid_for}  # fmt: skip

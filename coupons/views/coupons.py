@@ -12,14 +12,14 @@ from coupons.filters import CouponFilter
 from coupons.models import Coupon
 from coupons.queries import coupons as queries
 from coupons.sentences import stock_sentence
-from mallops.lib.format import NONE, moment
+from mallops.lib.format import NONE
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants import access
 from merchants.choices import Action
 from merchants.views.base import open_mall
 
-from .states import coupon_state
+from .states import at, coupon_state, tail
 
 
 def shopper_tag(shopper_id: int | None) -> str:
@@ -36,18 +36,15 @@ def coupon_list(request: HttpRequest, mall: str) -> HttpResponse:
     def detail(coupon: Coupon) -> str:
         return reverse("coupons:coupon_detail", args=[opened.slug, coupon.pk])
 
-    def at(when) -> str:
-        return moment(when, opened.time_zone)
-
     columns = [
-        Column("code", _("Code"), kind="mono", format=masked, url=detail, export=False),
+        Column("code", _("Code"), kind="mono", format=tail, url=detail, export=False),
         Column("stock.name", _("Stock")),
         Column("state", _("State"), kind="state", value=coupon_state, export=False),
         Column("rule.name", _("Rule"), hide_on_phone=True),
         Column("store.name", _("Paid at"), hide_on_phone=True),
         Column("shopper", _("Shopper"), value=lambda coupon: shopper_tag(coupon.shopper_id), hide_on_phone=True),
-        Column("issued_at", _("Issued"), format=at),
-        Column("expires_at", _("Expires"), format=at, hide_on_phone=True),
+        Column("issued_at", _("Issued"), format=at(opened)),
+        Column("expires_at", _("Expires"), format=at(opened), hide_on_phone=True),
     ]
     rows = queries.coupon_rows(opened, **form.values())
     empty = Empty(_("No coupon found"), _("Enter the whole code, or the transaction id of the payment."), icon="search")

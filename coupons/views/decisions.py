@@ -7,20 +7,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from coupons.codes import masked
 from coupons.filters import DecisionFilter
 from coupons.models import Decision
 from coupons.queries import rules as queries
 from coupons.queries.names import names_of
 from coupons.sentences import check_sentence, reason_label
-from mallops.lib.format import moment, money
+from mallops.lib.format import money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
 
 from .coupons import shopper_tag
 from .rules import open_rule
-from .states import coupon_state, outcome_state
+from .states import at, coupon_state, outcome_state, tail
 
 
 @login_required
@@ -33,7 +32,7 @@ def decision_list(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         return reverse("coupons:decision_detail", args=[opened.slug, rule.pk, decision.pk])
 
     columns = [
-        Column("decided_at", _("When"), format=lambda at: moment(at, opened.time_zone), url=detail),
+        Column("decided_at", _("When"), format=at(opened), url=detail),
         Column("outcome", _("Outcome"), kind="state", value=outcome_state, export=False),
         Column("reason", _("Reason"), format=reason_label),
         Column("payment.transaction_id", _("Payment"), kind="mono", hide_on_phone=True),
@@ -65,6 +64,6 @@ def decision_detail(request: HttpRequest, mall: str, pk: int, decision: int) -> 
         "state": outcome_state(found),
         "reason": found.reason and reason_label(found.reason),
         "trace": [(check[1], check_sentence(check, names)) for check in found.trace],
-        "coupons": [(c, masked(c.code), coupon_state(c)) for c in queries.coupons_of(found)],
+        "coupons": [(c, tail(c.code), coupon_state(c)) for c in queries.coupons_of(found)],
     }
     return render(request, "coupons/decision_detail.html", context)

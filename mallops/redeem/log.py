@@ -18,9 +18,10 @@ from coupons.queries.redemptions import redemption_rows, totals
 from coupons.queries.rules import SHOWN_AT_MOST
 from coupons.redeeming import RedeemError
 from coupons.sentences import stock_sentence
+from coupons.views.states import at, tail
 from mallops import pipeline
 from mallops.lib import dates
-from mallops.lib.format import moment, money
+from mallops.lib.format import money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants import access
@@ -59,8 +60,8 @@ def redemption_table(request: HttpRequest, merchant: Merchant, rows) -> Table:
         return reverse("redeem:redemption_detail", args=[merchant.pk, row.pk])
 
     columns = [
-        Column("redeemed_at", _("When"), format=lambda at: moment(at, mall.time_zone), url=detail),
-        Column("coupon.stock.name", _("Coupon"), sub=lambda row: masked(row.coupon.code)),
+        Column("redeemed_at", _("When"), format=at(mall), url=detail),
+        Column("coupon.stock.name", _("Coupon"), sub=lambda row: tail(row.coupon.code)),
         Column("store.name", _("Store"), hide_on_phone=True),
         Column("order_fen", _("Order"), align="end", format=yuan, hide_on_phone=True),
         Column("discount_fen", _("Discount"), align="end", format=yuan),
