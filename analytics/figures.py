@@ -97,5 +97,5 @@ def treemap(leaves: Sequence[Leaf]) -> Figure:
         "customdata": [[{"filter": leaf.click}] if leaf.click else [None] for leaf in leaves],
         "marker": {"colors": [leaf.change for leaf in leaves]}, "meta": {"role": "tree"},
     }  # fmt: skip
-    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uniformtext": {"mode": "hide", "minsize": 11}}
+    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uniformtext": {"mode": "hide", "minsize": 10}}
     return {"data": [trace], "layout": layout}

@@ -1,6 +1,6 @@
 """decide() per payment among 10 to 10,000 rules of which the same number matches, against a scan of all rules.
 
-    python -m benchmarks.decide
+python -m benchmarks.decide
 """
 
 import random
@@ -19,7 +19,9 @@ STOCK = StockSpec(1, 1_000, 10**9, None, True, None, frozenset())
 
 
 def rule(number: int, store_id: int) -> CompiledRule:
-    return CompiledRule(number, number, RuleTerms(award=((1, 1),), stores=(store_id,), min_fen=5_000), ((STOCK, 1),), 1_000)
+    return CompiledRule(
+        number, number, RuleTerms(award=((1, 1),), stores=(store_id,), min_fen=5_000), ((STOCK, 1),), 1_000
+    )
 
 
 def rulebook(size: int) -> Rulebook:
@@ -57,7 +59,9 @@ def main() -> None:
         for size, (book, paid) in books.items():
             decided[size].append(microseconds(lambda b=book, p=paid: decide(b, p, MemoryState()), EVENTS))
             found[size].append(microseconds(lambda b=book, p=paid: [b.candidates(e.store_id, 0) for e in p], EVENTS))
-    print(f"{'rules':>7} {'decide':>10} {'candidates':>11} {'scan':>10}   microseconds per payment, {MATCHING} rules match")
+    print(f"microseconds per payment, {MATCHING} rules match")
+    print(f"{'rules':>7} {'decide':>10} {'candidates':>11} {'scan':>10}")
+
     for size, (book, paid) in books.items():
         few = paid[: max(5, 20_000 // size)]
         scanned = microseconds(lambda b=book, p=few: scan(b.rules, p), len(few))

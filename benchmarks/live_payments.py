@@ -91,7 +91,9 @@ def main() -> None:
     server, port = serve()
     numbers = count()
     minimal = (
-        json.dumps({"reference": f"t{n}", "store": codes[n % STORES], "amount_fen": 10_000, "paid_at": "2026-01-01T00:00:00Z"})
+        json.dumps(
+            {"reference": f"t{n}", "store": codes[n % STORES], "amount_fen": 10_000, "paid_at": "2026-01-01T00:00:00Z"}
+        )
         for n in numbers
     )
     single = (json.dumps(payment(codes, n)) for n in numbers)

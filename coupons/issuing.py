@@ -82,9 +82,7 @@ def decision_row(mall_id: int, decision: Decision, now: datetime) -> tuple:
     )  # fmt: skip
 
 
-def _issue(
-    directory: Directory, book: Book, awarded: list[Decision], writes: Writes, *, now: datetime
-) -> list[Issued]:
+def _issue(directory: Directory, book: Book, awarded: list[Decision], writes: Writes, *, now: datetime) -> list[Issued]:
     day, hour = directory.clock.day_hour(now)
     rows = []
     for decision in awarded:

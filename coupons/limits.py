@@ -23,7 +23,8 @@ class StoredState:
         lock = "FOR UPDATE" if self.lock and connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT key, used FROM {LimitCounter._meta.db_table} WHERE mall_id = %s AND {among} ORDER BY key {lock}",
+                f"SELECT key, used FROM {LimitCounter._meta.db_table}"
+                f" WHERE mall_id = %s AND {among} ORDER BY key {lock}",
                 [self.mall_id, values],
             )
             self.counts = dict(cursor.fetchall())

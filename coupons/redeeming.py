@@ -51,9 +51,7 @@ class Undone:
     redemption: Redemption = field(repr=False)
 
 
-def check(
-    *, directory: Directory, code: str, store_id: int, order_fen: int | None, now: datetime
-) -> Quote:
+def check(*, directory: Directory, code: str, store_id: int, order_fen: int | None, now: datetime) -> Quote:
     """Whether a coupon may be redeemed at a store now, and for how much off an order of so many fen.
 
     Raises RedeemError.
@@ -146,7 +144,10 @@ def redeem(
 
 def _redeemed_by_request(mall_id: int, request_id: str, code: str, store_id: int) -> Redemption | None:
     earlier = (
-        Redemption.objects.for_mall(mall_id).filter(request_id=request_id).select_related("coupon", "coupon__stock").first()
+        Redemption.objects.for_mall(mall_id)
+        .filter(request_id=request_id)
+        .select_related("coupon", "coupon__stock")
+        .first()
     )
     if earlier and (earlier.coupon.code != normalise(code) or earlier.store_id != store_id):
         raise RedeemError("request_reused")
@@ -200,9 +201,7 @@ def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str
     ended = []
     for coupon in sorted(coupons, key=lambda coupon: coupon.pk):
         moved = (
-            Coupon.objects.for_mall(directory.mall_id)
-            .filter(pk=coupon.pk, state=CouponState.ISSUED)
-            .update(state=kind)
+            Coupon.objects.for_mall(directory.mall_id).filter(pk=coupon.pk, state=CouponState.ISSUED).update(state=kind)
         )
         if moved:
             ended.append(coupon)

@@ -29,9 +29,7 @@ def current(directory: Directory) -> Book:
 
 @by_revision
 def _at_revision(mall_id: int, revision: int, directory: Directory) -> Book:
-    stocks = {
-        stock.pk: stock for stock in Stock.objects.filter(mall=mall_id).prefetch_related("stores", "categories")
-    }
+    stocks = {stock.pk: stock for stock in Stock.objects.filter(mall=mall_id).prefetch_related("stores", "categories")}
     specs = {stock.pk: stock_spec(stock, directory) for stock in stocks.values()}
     live = Rule.objects.filter(mall=mall_id, state=RuleState.LIVE).select_related("version")
     rules = [compile_rule(rule, specs) for rule in live]

@@ -10,8 +10,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
-from . import navigation
 from merchants.models import Mall
+
+from . import navigation
 
 
 @login_required

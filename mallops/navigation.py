@@ -116,7 +116,14 @@ def tenants(user, body) -> list[dict]:
     found = []
     for membership in user.memberships.select_related("mall", "merchant__mall", "provider__mall").order_by("pk"):
         at = membership.body
-        found.append({"label": at.name, "role": membership.get_role_display(), "url": start_url(membership), "active": at == body})
+        found.append(
+            {
+                "label": at.name,
+                "role": membership.get_role_display(),
+                "url": start_url(membership),
+                "active": at == body,
+            }
+        )
     return found
 
 

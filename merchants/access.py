@@ -146,7 +146,7 @@ _KINDS = {"mall": "mall", "merchant": "merchant", "serviceprovider": "provider"}
 
 
 def may(user, action: str, body: models.Model) -> bool:
-    """Whether the user holds a right at a mall, merchant or provider; a mall's rights reach its merchants and providers."""
+    """Whether the user holds a right at a mall, merchant or provider; rights at a mall reach all of its bodies."""
     if not user.is_authenticated or not user.is_active:
         return False
     if user.is_superuser:

@@ -51,7 +51,9 @@ class ShopperIdentity(Fact):
 class LedgerLine(Fact):
     """A movement of money at a store. Amounts in fen, above zero."""
 
-    store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False, verbose_name=_("store"))
+    store = models.ForeignKey(
+        "merchants.Store", models.PROTECT, related_name="+", db_index=False, verbose_name=_("store")
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     amount_fen = models.BigIntegerField(_("amount (fen)"))
     day = models.DateField(_("day"))

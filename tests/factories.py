@@ -1,4 +1,4 @@
-"""Small functions that make one thing each, with nothing hidden: `make_store(mall=...)` makes a store and what it needs."""
+"""Small functions that make one thing each: `make_store(mall=...)` makes a store and what it needs."""
 
 from datetime import date
 from itertools import count

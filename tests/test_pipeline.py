@@ -159,7 +159,10 @@ def test_control_group_gets_a_ghost_and_no_coupon(mall, store):
 def test_day_belongs_to_the_mall(mall, store):
     before = datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in Shanghai
     record(mall, payment_event(store, paid_at=before), payment_event(store, paid_at=before + timedelta(seconds=1)))
-    assert [(str(p.day), p.hour) for p in Payment.objects.order_by("paid_at")] == [("2026-03-31", 23), ("2026-04-01", 0)]
+    assert [(str(p.day), p.hour) for p in Payment.objects.order_by("paid_at")] == [
+        ("2026-03-31", 23),
+        ("2026-04-01", 0),
+    ]
 
 
 def test_refund_is_claimed_on_the_payment(mall, store):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.metrics import METRICS, Metric, Sums
 from analytics.queries.places import Choice
@@ -39,9 +40,13 @@ def day_column(key: str, label: str) -> Column:
 
 def change_column(key: str) -> Column:
     return Column(
-        f"{key}_change", _("Change"), align="end", kind="change", sortable=f"{key}_ratio",
+        f"{key}_change", change_label(), align="end", kind="change", sortable=f"{key}_ratio",
         title=_("Against the compared days"),
     )  # fmt: skip
+
+
+def change_label() -> str:
+    return pgettext("of a figure", "Change")
 
 
 def share_column() -> Column:
@@ -80,7 +85,7 @@ def sales_columns(choice: Choice, keys: Sequence[str]) -> list[Column]:
     columns = [metric_column("net_sales", currency)]
     if choice.before:
         columns.append(change_column("net_sales"))
-    return [*columns, share_column(), *(metric_column(key, currency) for key in keys if key != "net_sales")]
+    return [*columns, share_column(), *(metric_column(key, currency, brief=True) for key in keys if key != "net_sales")]
 
 
 def unsortable(columns: Sequence[Column]) -> list[Column]:

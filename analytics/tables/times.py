@@ -10,7 +10,7 @@ from analytics.metrics import METRICS
 from analytics.queries.places import Choice
 from mallops.lib.ui.tables import Column, Table
 
-from .columns import MetricColumn, day_column, metric_column
+from .columns import MetricColumn, change_label, day_column, metric_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def day_table(choice: Choice, key: str, now: Iterable, before: Iterable | None) 
             day_column("then", _("Compared day")),
             MetricColumn("before", _("%(metric)s then") % {"metric": metric.label}, align="end",
                          format=partial(metric.text, currency=currency), metric=metric),
-            Column(f"{key}_change", _("Change"), align="end", kind="change"),
+            Column(f"{key}_change", change_label(), align="end", kind="change"),
         ]  # fmt: skip
     return Table(columns, rows, label=_("%(metric)s by day") % {"metric": metric.label}, page_size=None)
 

@@ -44,7 +44,9 @@ class Rulebook:
     of each store is made at its first payment and kept.
     """
 
-    def __init__(self, rules: Iterable[CompiledRule], subtree: Mapping[int, frozenset[int]], *, salt: bytes = b"") -> None:
+    def __init__(
+        self, rules: Iterable[CompiledRule], subtree: Mapping[int, frozenset[int]], *, salt: bytes = b""
+    ) -> None:
         self.rules = sorted(rules, key=lambda rule: rule.rank)
         self.salt = salt
         self._by_store: dict[int, list[CompiledRule]] = {}

@@ -67,7 +67,9 @@ class Coupon(Fact):
 class Redemption(Fact):
     """A coupon used at a store (核销). `discount_fen` is what the shopper did not pay of `order_fen`."""
 
-    coupon = FactForeignKey(Coupon, models.PROTECT, related_name="redemptions", db_index=False, verbose_name=_("coupon"))
+    coupon = FactForeignKey(
+        Coupon, models.PROTECT, related_name="redemptions", db_index=False, verbose_name=_("coupon")
+    )
     turn = models.PositiveSmallIntegerField(_("turn"))
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", db_index=False, verbose_name=_("store"))
     payment = FactForeignKey(
@@ -150,7 +152,9 @@ class Decision(Fact):
     A row with outcome `held_out` is a ghost issue: what the control group would have got, never told to it.
     """
 
-    payment = FactForeignKey(Payment, models.PROTECT, related_name="decisions", db_index=False, verbose_name=_("payment"))
+    payment = FactForeignKey(
+        Payment, models.PROTECT, related_name="decisions", db_index=False, verbose_name=_("payment")
+    )
     rule = models.ForeignKey(Rule, models.PROTECT, related_name="+", db_index=False, verbose_name=_("rule"))
     rule_version = models.ForeignKey(
         RuleVersion, models.PROTECT, related_name="+", db_index=False, verbose_name=_("rule version")

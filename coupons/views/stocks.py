@@ -16,7 +16,6 @@ from coupons.queries import limits, rules
 from coupons.queries import stocks as queries
 from coupons.queries.names import names_of
 from coupons.sentences import audit_sentence, stock_sentence, validity_sentence
-from coupons.sentences.decisions import limits as limit_names
 from coupons.services import stocks as services
 from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
@@ -79,7 +78,7 @@ def of_quantity(stock: Stock) -> str:
 def stock_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, stock = open_stock(request, mall, pk, Action.VIEW)
     counts = queries.state_counts(stock)
-    names = limit_names()
+    names = {"quantity": _("Quantity"), "budget_fen": _("Money budget")}
     context = {
         "title": stock.name,
         "mall": opened,
@@ -88,7 +87,7 @@ def stock_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "worth": stock_sentence(stock, opened.currency),
         "validity": validity_sentence(stock),
         "places": [place.name for place in (*stock.stores.all(), *stock.categories.all())],
-        "uses": [(names[f"stock_{use.name}"], use) for use in limits.stock_uses(stock)],
+        "uses": [(names[use.name], use) for use in limits.stock_uses(stock)],
         "counts": [(named_coupon_state(state), number) for state, number in counts.items()],
         "table": awarding_table(request, opened, queries.rules_awarding(stock), names_of(opened)),
         "trail": [(entry, audit_sentence(entry.action, entry.changes)) for entry in rules.audit_rows(stock)],

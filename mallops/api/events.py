@@ -87,9 +87,7 @@ class RefundView(EventView):
     parse = staticmethod(parsing.refund)
 
     def record(self, caller: Caller, events: list, now: datetime) -> list[Receipt]:
-        return pipeline.record_refunds(
-            caller.mall_id, events, source=caller.source, now=now, stores=caller.reach
-        )
+        return pipeline.record_refunds(caller.mall_id, events, source=caller.source, now=now, stores=caller.reach)
 
 
 def answer(receipt: Receipt, directory: Directory) -> dict:

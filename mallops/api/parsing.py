@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 

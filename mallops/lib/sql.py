@@ -94,9 +94,7 @@ def _send_one_by_one(inserts: list, checked: list) -> None:
                 raise otherwise
 
 
-def add_to(
-    model: type[models.Model], keys: Sequence[str], values: Sequence[str], rows: Iterable[Sequence]
-) -> None:
+def add_to(model: type[models.Model], keys: Sequence[str], values: Sequence[str], rows: Iterable[Sequence]) -> None:
     """Add `values` to the rows named by `keys`, making those that are missing.
 
     Rows are taken in key order, so that two transactions adding to the same rows wait for each other instead of
@@ -154,7 +152,8 @@ def stage(cursor, model: type[models.Model], columns: Sequence[str], rows: Seque
     table = model._meta.db_table
     name = f"staged_{table}"
     cursor.execute(
-        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {', '.join(columns)}, 0 AS place FROM {table} WHERE false"
+        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS"
+        f" SELECT {', '.join(columns)}, 0 AS place FROM {table} WHERE false"
     )
     with cursor.copy(f"COPY {name} ({', '.join(columns)}, place) FROM STDIN") as stream:
         for place, row in enumerate(rows):

@@ -78,7 +78,8 @@ def redemption_state(redemption: Redemption) -> tuple[str, str]:
 
 def said_by(redemption: Redemption) -> str:
     """Who redeemed: a person, or the system that called the API."""
-    return str(redemption.by) if redemption.by else redemption.source
+    by = redemption.by
+    return by.get_full_name() or by.username if by else redemption.source
 
 
 @login_required

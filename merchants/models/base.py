@@ -15,14 +15,14 @@ class Bilingual(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         if (get_language() or "").startswith("zh"):
             return self.name_zh or self.name_en
         return self.name_en or self.name_zh
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def named_check(name: str) -> models.CheckConstraint:

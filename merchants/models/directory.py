@@ -98,7 +98,10 @@ class Merchant(Bilingual, MallConfiguration):
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="merchants", verbose_name=_("mall"))
     code = models.CharField(_("code"), max_length=40)
     registration_number = models.CharField(
-        _("registration number"), max_length=40, blank=True, help_text=_("Unified social credit code (统一社会信用代码).")
+        _("registration number"),
+        max_length=40,
+        blank=True,
+        help_text=_("Unified social credit code (统一社会信用代码)."),
     )
 
     objects = ScopedQuerySet.as_manager()

@@ -57,7 +57,9 @@ class Membership(RoleAtBody):
         verbose_name_plural = _("memberships")
         constraints = [
             held_at_one_body("membership_at_one_body"),
-            models.UniqueConstraint(fields=["user", "mall"], condition=Q(mall__isnull=False), name="member_of_mall_once"),
+            models.UniqueConstraint(
+                fields=["user", "mall"], condition=Q(mall__isnull=False), name="member_of_mall_once"
+            ),
             models.UniqueConstraint(
                 fields=["user", "merchant"], condition=Q(merchant__isnull=False), name="member_of_merchant_once"
             ),

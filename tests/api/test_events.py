@@ -66,7 +66,8 @@ def test_payment_with_another_amount_conflicts(post, store):
         ("transaction_id", ""), ("transaction_id", "x" * 65), ("transaction_id", "a b"), ("transaction_id", 5),
         ("transaction_id", "单号"), ("amount_fen", 0), ("amount_fen", -5), ("amount_fen", 12.5), ("amount_fen", "12"),
         ("amount_fen", True), ("amount_fen", 10**30), ("amount_fen", None),
-        ("paid_at", "2026-11-22T12:00:00"), ("paid_at", "yesterday"), ("paid_at", 5), ("paid_at", "1999-12-31T00:00:00Z"),
+        ("paid_at", "2026-11-22T12:00:00"), ("paid_at", "yesterday"), ("paid_at", 5),
+        ("paid_at", "1999-12-31T00:00:00Z"),
         ("paid_at", "2999-01-01T00:00:00Z"), ("paid_at", "0001-01-01T00:00:00+14:00"), ("paid_at", None),
         ("shopper", ""), ("shopper", "x" * 129), ("shopper", 5), ("shopper", "a\x00"), ("colour", "red"),
     ],
@@ -78,7 +79,9 @@ def test_bad_field_is_named(post, store, field, value):
     assert not Payment.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "5", "null", '"x"', b"\xff\xfe", '{"payments": {}}', '{"payments": []}', "[" * 5000])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "5", "null", '"x"', b"\xff\xfe", '{"payments": {}}', '{"payments": []}', "[" * 5000]
+)
 def test_bad_body_is_a_problem(post, body):
     response = post("payments", body)
     assert response.status_code == 400
