@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analytics.metrics import Sums, add, measures_of
-from analytics.models import StoreDay, StoreHour
+from analytics.models import MallHour, StoreDay, StoreHour
 
 from .places import Choice
 from .sums import Cells, of_side, sums
@@ -49,7 +49,7 @@ def hours(choice: Choice) -> Cells:
     """Net sales of the period by (0, day, hour)."""
     (found,) = sums(
         mall_id=choice.place.mall.pk,
-        model=StoreHour,
+        model=StoreHour if choice.within else MallHour,
         periods=[choice.period],
         groupings=[("day", "hour")],
         measures=measures_of(["net_sales"]),

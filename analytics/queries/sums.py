@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.models import CouponDay, RollupDelta, StoreDay, StoreHour
+from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
 from mallops.lib.dates import Period
 
 Key = tuple[Any, ...]
@@ -18,7 +18,7 @@ _TYPES = {"day": "date"}  # of the columns one can group by; the others are whol
 def sums(
     *,
     mall_id: int,
-    model: type[StoreHour] | type[StoreDay] | type[CouponDay],
+    model: type[MallHour | StoreHour | StoreDay | CouponDay],
     periods: Sequence[Period],
     groupings: Sequence[tuple[str, ...]],
     measures: Sequence[str],

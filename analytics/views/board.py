@@ -33,14 +33,14 @@ def show(
 ) -> HttpResponseBase:
     """The board of a place: `content` makes what the template `body` draws of a choice.
 
-    `?export=name` answers one of its tables as CSV. Filters that do not fit answer 422 with the reasons.
+    `?export=name` answers one of its tables as CSV. Where the filters do not fit, the board says why.
     """
     now, zone = timezone.now(), place.mall.time_zone
     today = dates.today(zone, now)
     form = BoardForm(request.GET, path=request.path, place=place, today=today, kinds=kinds)
     context |= {"title": title, "form": form, "body_part": body, "zone": zone, "fresh": fmt.moment(now, zone)}
     if not form.is_valid():
-        return render_part(request, TEMPLATE, context | {"problems": form.problems}, part="board", status=422)
+        return render_part(request, TEMPLATE, context | {"problems": form.problems}, part="board")
     made = content(form.choice, form) if place.stores else {"empty": no_stores}
     files = tables_of(made)
     if wanted := request.GET.get("export"):

@@ -4,12 +4,14 @@ Stored as JSON (`to_json`, `from_json`). Ids name rows of the rule's mall; days 
 ends included; hours are minutes of the local day, `start` included and `end` excluded; money is fen.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
 ON_TRIGGER_REFUND = ("keep", "revoke", "revoke_below_minimum")
 ON_USE_REFUND = ("return", "forfeit")
+GROUP_LENGTH = 40
 
 
 class BadTerms(ValueError):
@@ -79,27 +81,20 @@ class RuleTerms:
         return data
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "RuleTerms":
-        """Terms from stored or posted JSON. Raises BadTerms naming each field that cannot be read or run."""
-        unknown = sorted(set(data) - {f.name for f in fields(cls)})
-        if unknown:
-            raise BadTerms({name: ["unknown"] for name in unknown})
-        try:
-            terms = cls(
-                **{
-                    **data,
-                    "award": tuple((int(stock), int(count)) for stock, count in data.get("award", ())),
-                    "stores": tuple(map(int, data.get("stores", ()))),
-                    "categories": tuple(map(int, data.get("categories", ()))),
-                    "weekdays": tuple(map(int, data.get("weekdays", ()))),
-                    "hours": tuple((int(start), int(end)) for start, end in data.get("hours", ())),
-                    "limits": Limits(**data.get("limits", {})),
-                    "starts_on": _day(data.get("starts_on")),
-                    "ends_on": _day(data.get("ends_on")),
-                }
-            )
-        except (TypeError, ValueError) as error:
-            raise BadTerms({"terms": ["unknown"]}) from error
+    def from_json(cls, data: Any) -> "RuleTerms":
+        """Terms from stored or posted JSON, whatever it holds. Raises BadTerms naming each field that cannot be read
+        or run; nothing else."""
+        if not isinstance(data, dict):
+            raise BadTerms({"terms": ["unknown"]})
+        values, errors = {}, {}
+        for name, value in data.items():
+            try:
+                values[name] = _READERS[name](value)
+            except (KeyError, TypeError, ValueError):
+                errors[str(name)] = ["unknown"]
+        if errors:
+            raise BadTerms(errors)
+        terms = cls(**values)
         terms.check()
         return terms
 
@@ -112,10 +107,12 @@ class RuleTerms:
                 errors.setdefault(name, []).append(code)
 
         need(bool(self.award), "award", "empty_award")
-        need(all(1 <= count <= 20 for _, count in self.award), "award", "not_whole")
+        need(all(_is_id(stock) and 1 <= count <= 20 for stock, count in self.award), "award", "not_whole")
+        for name in ("stores", "categories"):
+            need(all(map(_is_id, getattr(self, name))), name, "unknown")
         need(_whole(self.min_fen), "min_fen", "not_whole")
         need(self.max_fen is None or _whole(self.max_fen), "max_fen", "not_whole")
-        if not errors:
+        if not errors.keys() & {"min_fen", "max_fen"}:
             need(self.max_fen is None or self.max_fen >= self.min_fen, "max_fen", "order")
         need(not (self.starts_on and self.ends_on) or self.starts_on <= self.ends_on, "ends_on", "order")
         need(all(1 <= day <= 7 for day in self.weekdays), "weekdays", "unknown")
@@ -123,16 +120,76 @@ class RuleTerms:
         for limit in fields(Limits):
             value = getattr(self.limits, limit.name)
             need(value is None or (_whole(value) and value > 0), limit.name, "not_whole")
-        need(_whole(self.holdout_bp) and self.holdout_bp <= 9_000, "holdout_bp", "not_whole")
+        need(len(self.group) <= GROUP_LENGTH, "group", "unknown")
+        need(abs(self.priority) <= 10_000, "priority", "not_whole")
+        need(0 <= self.holdout_bp <= 9_000, "holdout_bp", "not_whole")
         need(self.on_trigger_refund in ON_TRIGGER_REFUND, "on_trigger_refund", "unknown")
         need(self.on_use_refund in ON_USE_REFUND, "on_use_refund", "unknown")
-        need(isinstance(self.priority, int) and abs(self.priority) <= 10_000, "priority", "not_whole")
         if errors:
             raise BadTerms(errors)
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _integer(value: Any) -> int:
+    """A whole number of JSON as it is: true, 1.0 and "1" are none."""
+    if type(value) is not int:
+        raise TypeError(value)
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _day(value: Any) -> date | None:
+    return None if value in (None, "") else date.fromisoformat(value)
+
+
+def _integers(value: Any) -> tuple[int, ...]:
+    return tuple(_integer(each) for each in _list(value))
+
+
+def _pairs(value: Any) -> tuple[tuple[int, int], ...]:
+    return tuple((_integer(first), _integer(second)) for first, second in map(_list, _list(value)))
+
+
+def _list(value: Any) -> list | tuple:
+    if not isinstance(value, list | tuple):
+        raise TypeError(value)
+    return value
+
+
+def _limits(value: Any) -> Limits:
+    return Limits(**{name: _or_none(_integer)(limit) for name, limit in dict(value).items()})
+
+
+def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
+
+
+# How each field is read from JSON; what they raise makes the field unknown.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "award": _pairs,
+    "stores": _integers,
+    "categories": _integers,
+    "min_fen": _integer,
+    "max_fen": _or_none(_integer),
+    "starts_on": _day,
+    "ends_on": _day,
+    "weekdays": _integers,
+    "hours": _pairs,
+    "limits": _limits,
+    "group": _text,
+    "priority": _integer,
+    "holdout_bp": _integer,
+    "on_trigger_refund": _text,
+    "on_use_refund": _text,
+}
+
+
+def _is_id(value: int) -> bool:
+    return 0 < value < 2**63
 
 
 def _whole(value: Any) -> bool:

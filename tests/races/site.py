@@ -9,4 +9,4 @@ from . import jobs
 if __name__ == "__main__":
     url, port, *without = sys.argv[1:]
     jobs.enter(url, tuple(without))
-    serve(host="127.0.0.1", port=int(port), workers=2, threads=32, tasks=False)
+    serve(host="127.0.0.1", port=int(port), workers=2, threads=64, tasks=False)
