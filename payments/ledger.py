@@ -87,7 +87,10 @@ def _compare_payments(mall_id: int, events, doubtful: list[int], receipts: list,
     earlier = {
         (channel, transaction_id): (pk, amount_fen, store_id)
         for pk, channel, transaction_id, amount_fen, store_id in Payment.objects.for_mall(mall_id)
-        .filter(transaction_id__in={events[place].transaction_id for place in doubtful})
+        .filter(
+            channel__in={events[place].channel for place in doubtful},
+            transaction_id__in={events[place].transaction_id for place in doubtful},
+        )
         .values_list("id", "channel", "transaction_id", "amount_fen", "store_id")
     }
     conflicts = []
@@ -162,13 +165,16 @@ def record_refunds(
     payments = {
         (payment.channel, payment.transaction_id): payment
         for payment in Payment.objects.for_mall(directory.mall_id).filter(
-            transaction_id__in={event.transaction_id for event in events}
+            channel__in={event.channel for event in events},
+            transaction_id__in={event.transaction_id for event in events},
         )
         if stores is None or payment.store_id in stores
     }
     earlier = {
         (refund.channel, refund.refund_id): refund
-        for refund in Refund.objects.for_mall(directory.mall_id).filter(refund_id__in={e.refund_id for e in events})
+        for refund in Refund.objects.for_mall(directory.mall_id).filter(
+            channel__in={event.channel for event in events}, refund_id__in={event.refund_id for event in events}
+        )
     }
     recorded, conflicts = [], []
     # In the order of the payments' ids, so that two batches claim in the same order.

@@ -43,7 +43,7 @@ def coupon_list(request: HttpRequest, mall: str) -> HttpResponse:
         Column("rule.name", _("Rule"), hide_on_phone=True),
         Column("store.name", _("Paid at"), hide_on_phone=True),
         Column("shopper", _("Shopper"), value=lambda coupon: shopper_tag(coupon.shopper_id), hide_on_phone=True),
-        Column("issued_at", _("Issued"), format=at(opened)),
+        Column("issued_at", _("Issued"), format=at(opened), hide_on_phone=True),
         Column("expires_at", _("Expires"), format=at(opened), hide_on_phone=True),
     ]
     rows = queries.coupon_rows(opened, **form.values())

@@ -3,7 +3,7 @@
 from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.db.models import Q
 
-from analytics.models import CouponDay, RollupDelta, StoreDay, StoreHour
+from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
 from coupons.models import (
     Coupon,
     CouponClosure,
@@ -35,7 +35,7 @@ from . import people, plan
 
 # What points at a row goes before it.
 FACTS = (
-    RollupDelta, CouponDay, StoreDay, StoreHour, EventConflict, LimitCounter, Decision, CouponClosure, Reversal,
+    RollupDelta, CouponDay, StoreDay, StoreHour, MallHour, EventConflict, LimitCounter, Decision, CouponClosure, Reversal,
     Redemption, Coupon, Refund, Payment, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")

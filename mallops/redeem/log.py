@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from coupons.codes import masked
 from coupons.models import Redemption
 from coupons.queries.redemptions import redemption_rows, totals
 from coupons.queries.rules import SHOWN_AT_MOST
@@ -115,7 +114,7 @@ def detail(request: HttpRequest, merchant: Merchant, redemption: Redemption, for
         "title": _("Redemption"),
         "merchant": merchant,
         "redemption": redemption,
-        "code": masked(redemption.coupon.code),
+        "code": tail(redemption.coupon.code),
         "worth": stock_sentence(redemption.coupon.stock, merchant.mall.currency),
         "left_fen": redemption.order_fen - redemption.discount_fen,
         "by": said_by(redemption),

@@ -240,7 +240,10 @@ class MallChart extends HTMLElement {
       this.classList.add('is-drawn');
       this.classList.toggle('is-clickable', clickable);
       this.on('plotly_click', (event) => this.pick(event.points[0]));
-      this.on('plotly_treemapclick', () => false); // no zooming: a click filters
+      this.on('plotly_treemapclick', (event) => { // false: no zooming, and no plotly_click either
+        this.pick(event.points[0]);
+        return false;
+      });
       this.watch(() => {
         const fresh = parts();
         Plotly.react(this, fresh.data, fresh.layout);

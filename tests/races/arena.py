@@ -39,9 +39,8 @@ class Server:
         self._script("stop")
 
     def crash(self) -> None:
-        """Stop at once, as in a power cut, and start again: the server recovers from its log."""
+        """Stop at once, as in a power cut; started again, the server recovers from its log."""
         self._script("crash")
-        self.start()
 
     def configure(self, statement: str) -> None:
         """ALTER SYSTEM, in force at once."""

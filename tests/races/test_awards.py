@@ -74,6 +74,7 @@ def test_stock_is_used_up_exactly_whatever_breaks(arena, figure):
     storm.kill(15)
     storm.wait_for(500)
     arena.server.crash()
+    arena.server.start()
     storm.kill(15)
     assert set(storm.end()) == {0}
     books = arena.alone(jobs.look_at, world)
@@ -107,6 +108,7 @@ def test_without_a_durable_commit_acknowledged_payments_are_lost(arena, figure):
     storm.wait_for(200)
     arena.server.crash()
     arena.close()
+    arena.server.start()
     arena.server.configure("RESET ALL")
     books = arena.alone(jobs.look_at, world)
     lost = storm.acknowledged() - books.transaction_ids

@@ -1,0 +1,135 @@
+from datetime import date
+
+import pytest
+
+from coupons.engine.terms import Limits, RuleTerms
+from coupons.forms.fields import tree
+from coupons.forms.rules import RuleForm, initial_of
+from merchants.models import Category
+from tests.factories import make_category, make_mall, make_stock, make_store
+
+from .test_forms_stock import query
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stock(mall):
+    return make_stock(mall=mall)
+
+
+@pytest.fixture
+def data(stock):
+    return {
+        "name_en": "Tea", "stock_1": stock.pk, "count_1": "1", "on_trigger_refund": "keep", "on_use_refund": "return",
+    }  # fmt: skip
+
+
+def test_every_field_becomes_a_term(mall, store, stock, data):
+    second = make_stock(mall=mall)
+    form = RuleForm(
+        query(data | {
+            "stores": [store.pk], "categories": [store.category_id], "min_fen": "60.50", "max_fen": "200",
+            "starts_on": "2026-11-01", "ends_on": "2026-11-30", "weekdays": ["7", "6"], "hours": "17:00-24:00，11:00–14:00",
+            "stock_3": second.pk, "count_3": "2", "quantity": "600", "budget_fen": "10000", "quantity_per_day": "70",
+            "budget_per_day_fen": "500", "per_shopper": "3", "per_shopper_per_day": "1", "priority": "-5",
+            "group": " meal ", "holdout_bp": "12.5", "on_trigger_refund": "revoke", "on_use_refund": "forfeit",
+        }), mall=mall,
+    )  # fmt: skip
+    assert form.is_valid(), form.errors
+    assert form.terms == RuleTerms(
+        award=((stock.pk, 1), (second.pk, 2)), stores=(store.pk,), categories=(store.category_id,), min_fen=6_050,
+        max_fen=20_000, starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), weekdays=(6, 7),
+        hours=((660, 840), (1020, 1440)), limits=Limits(600, 1_000_000, 70, 50_000, 3, 1), group="meal", priority=-5,
+        holdout_bp=1_250, on_trigger_refund="revoke", on_use_refund="forfeit",
+    )  # fmt: skip
+
+
+def test_what_is_shown_again_is_what_was_entered(mall, stock):
+    terms = RuleTerms(
+        award=((stock.pk, 2),), min_fen=6_050, weekdays=(6,), hours=((660, 840),), holdout_bp=1_250,
+        limits=Limits(quantity=5, budget_fen=70_00),
+    )  # fmt: skip
+    form = RuleForm(mall=mall, initial=initial_of("茶", "Tea", terms))
+    posted = {}
+    for bound in form:
+        value = bound.value()
+        if value not in (None, "", []):
+            posted[bound.html_name] = [str(v) for v in value] if isinstance(value, list | tuple) else str(value)
+    assert posted["hours"] == "11:00-14:00"
+    again = RuleForm(query(posted), mall=mall)
+    assert again.is_valid(), again.errors
+    assert again.terms == terms
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name_en": ""}, "name_zh"),
+        ({"name_en": "x" * 121}, "name_en"),
+        ({"stock_1": ""}, "stock_1"),
+        ({"stock_1": "999999"}, "stock_1"),
+        ({"count_1": "0"}, "count_1"),
+        ({"count_1": "21"}, "count_1"),
+        ({"stores": ["999999"]}, "stores"),
+        ({"categories": ["x"]}, "categories"),
+        ({"min_fen": "1.234"}, "min_fen"),
+        ({"min_fen": "-1"}, "min_fen"),
+        ({"min_fen": "9" * 14}, "min_fen"),
+        ({"min_fen": "100", "max_fen": "99.99"}, "max_fen"),
+        ({"starts_on": "2026-02-30"}, "starts_on"),
+        ({"starts_on": "2026-03-02", "ends_on": "2026-03-01"}, "ends_on"),
+        ({"ends_on": "9999-12-31"}, "ends_on"),
+        ({"weekdays": ["8"]}, "weekdays"),
+        ({"hours": "noon"}, "hours"),
+        ({"hours": "14:00-11:00"}, "hours"),
+        ({"hours": "11:00-11:00"}, "hours"),
+        ({"hours": "11:00-24:01"}, "hours"),
+        ({"hours": "11:60-12:00"}, "hours"),
+        ({"hours": "11:00-14:00, 13:59-15:00"}, "hours"),
+        ({"quantity": "0"}, "quantity"),
+        ({"quantity_per_day": "1.5"}, "quantity_per_day"),
+        ({"budget_fen": "0"}, "budget_fen"),
+        ({"budget_per_day_fen": "free"}, "budget_per_day_fen"),
+        ({"per_shopper": "-1"}, "per_shopper"),
+        ({"per_shopper_per_day": "x"}, "per_shopper_per_day"),
+        ({"priority": "10001"}, "priority"),
+        ({"group": "x" * 41}, "group"),
+        ({"holdout_bp": "90.01"}, "holdout_bp"),
+        ({"holdout_bp": "half"}, "holdout_bp"),
+        ({"on_trigger_refund": ""}, "on_trigger_refund"),
+        ({"on_use_refund": "burn"}, "on_use_refund"),
+    ],
+    ids=str,
+)
+def test_each_error_is_beside_its_field(mall, data, changes, field):
+    form = RuleForm(query(data | changes), mall=mall)
+    assert list(form.errors) == [field]
+    assert form.terms is None
+
+
+def test_a_stock_is_chosen_once(mall, stock, data):
+    form = RuleForm(query(data | {"stock_2": stock.pk}), mall=mall)
+    assert list(form.errors) == ["stock_2"]
+
+
+def test_a_closed_stock_is_offered_only_where_the_draft_has_it(mall, stock, data):
+    from django.utils import timezone
+
+    stock.closed_at = timezone.now()
+    stock.save()
+    assert list(RuleForm(query(data), mall=mall).errors) == ["stock_1"]
+    assert RuleForm(query(data), mall=mall, initial={"stock_1": stock.pk}).is_valid()
+
+
+def test_stocks_and_stores_of_another_mall_are_refused(mall, data):
+    elsewhere = make_mall()
+    for field, value in (("stock_1", make_stock(mall=elsewhere).pk), ("stores", make_store(mall=elsewhere).pk)):
+        assert list(RuleForm(query(data | {field: value}), mall=mall).errors) == [field]
+
+
+def test_categories_stand_below_their_parents(mall):
+    dining = make_category(mall=mall, position=2)
+    retail = make_category(mall=mall, position=1)
+    hotpot = make_category(mall=mall, parent=dining, position=0)
+    assert list(tree(Category.objects.filter(mall=mall))) == [(retail, 0), (dining, 0), (hotpot, 1)]
