@@ -26,20 +26,14 @@ class BoardForm(MallForm):
     shown_labels = {"compare"}
 
     period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Preset.choices, widget=forms.RadioSelect)
-    start = forms.DateField(
-        label=gettext_lazy("From"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput
-    )
-    end = forms.DateField(
-        label=gettext_lazy("to"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput
-    )
+    start = forms.DateField(label=gettext_lazy("From"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput)
+    end = forms.DateField(label=gettext_lazy("to"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput)
     compare = forms.ChoiceField(label=gettext_lazy("Compare with"), choices=Compare.choices)
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
     floor = forms.ChoiceField(label=gettext_lazy("Floor"), required=False)
     store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
 
-    def __init__(
-        self, query: QueryDict, *, path: str, place: Place, today: date, kinds: Collection[str] = ()
-    ) -> None:
+    def __init__(self, query: QueryDict, *, path: str, place: Place, today: date, kinds: Collection[str] = ()) -> None:
         self.query, self.path, self.place, self.today = query, path, place, today
         super().__init__(self._with_defaults(query))
         self.options = {

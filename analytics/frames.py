@@ -16,9 +16,7 @@ def by_day(cells: Cells, period: Period, keys: Sequence[str], side: int = 0) -> 
     """A row for each day of the period, in order, with the values of some metrics; a day without cells is of zeros."""
     import pandas as pd
 
-    columns = {
-        key: [METRICS[key].value(cells.get((side, day), {})) for day in period] for key in keys
-    }
+    columns = {key: [METRICS[key].value(cells.get((side, day), {})) for day in period] for key in keys}
     return pd.DataFrame(columns, index=pd.Index(list(period), name="day"), dtype=object)
 
 

@@ -47,18 +47,16 @@ def claim(writes: Writes, mall_id: int, claims: Iterable[Claim]) -> None:
     One INSERT ... ON CONFLICT DO UPDATE ... WHERE: the database compares and adds in one step, row by row in key
     order, so that concurrent issuers queue up and none goes over; a check constraint stands behind it.
     """
-    wanted = merge(claims)
-    if not wanted:
-        return
     table = LimitCounter._meta.db_table
-    sql = (
-        f"INSERT INTO {table} (mall_id, key, used, ceiling) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(wanted))}"
-        " ON CONFLICT (mall_id, key) DO UPDATE"
-        f" SET used = {table}.used + excluded.used, ceiling = excluded.ceiling"
-        f" WHERE {table}.used + excluded.used <= excluded.ceiling"
-    )
-    parameters = [value for key, (amount, ceiling) in wanted.items() for value in (mall_id, key, amount, ceiling)]
-    writes.check(sql, parameters, len(wanted), LimitsContended)
+    for part in chunks(merge(claims).items(), MAX_PARAMETERS // 4):
+        sql = (
+            f"INSERT INTO {table} (mall_id, key, used, ceiling) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(part))}"
+            " ON CONFLICT (mall_id, key) DO UPDATE"
+            f" SET used = {table}.used + excluded.used, ceiling = excluded.ceiling"
+            f" WHERE {table}.used + excluded.used <= excluded.ceiling"
+        )
+        parameters = [value for key, (amount, ceiling) in part for value in (mall_id, key, amount, ceiling)]
+        writes.check(sql, parameters, len(part), LimitsContended)
 
 
 def merge(claims: Iterable[Claim]) -> dict[str, tuple[int, int]]:

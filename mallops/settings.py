@@ -4,8 +4,10 @@ With nothing set the site runs for development on SQLite. A wrong value stops th
 names the variable. `.env.example` lists what a production installation sets.
 """
 
+import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -15,9 +17,6 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
-
-VAR_DIR = Path(env.str("MALLOPS_VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def read_bool(name: str, default: bool) -> bool:
@@ -31,19 +30,50 @@ def read_bool(name: str, default: bool) -> bool:
 
 def read_int(name: str, default: int, lowest: int = 0) -> int:
     text = env.str(name, str(default))
-    if not text.isdigit() or int(text) < lowest:
+    if not (text.isascii() and text.isdigit()) or int(text) < lowest:
         raise ImproperlyConfigured(f"{name} is {text!r}; it takes a whole number of at least {lowest}")
     return int(text)
+
+
+def read_text(name: str, default: str, pattern: str, takes: str) -> str:
+    value = env.str(name, default)
+    if not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it takes {takes}")
+    return value
+
+
+def read_folder(name: str, default: Path) -> Path:
+    """A folder, made if it is missing."""
+    folder = Path(env.str(name, str(default)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} is no folder that can be made: {error}") from error
+    return folder
+
+
+def read_database(name: str, default: str) -> dict[str, Any]:
+    """The setting of Django for a database's address."""
+    address = env.str(name, default)
+    if not address.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        raise ImproperlyConfigured(f"{name} must begin with postgres:// or sqlite:///")
+    try:
+        return env.db_url_config(address)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}") from error
 
 
 def read_secret(name: str) -> str:
     """A secret from NAME, from the file NAME_FILE points to, or made once and kept in VAR_DIR for development."""
     if path := env.str(f"{name}_FILE", ""):
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
-    if value := env.str(name, ""):
+        if not value:
+            raise ImproperlyConfigured(f"{name}_FILE names an empty file")
+        return value
+    if value := env.str(name, "").strip():
         return value
     if not DEBUG:
         raise ImproperlyConfigured(f"{name} (or {name}_FILE) must be set when MALLOPS_DEBUG is off")
@@ -55,6 +85,7 @@ def read_secret(name: str) -> str:
 
 
 # --- The installation ---
+VAR_DIR = read_folder("MALLOPS_VAR_DIR", BASE_DIR / "var")
 DEBUG = read_bool("MALLOPS_DEBUG", True)
 SECRET_KEY = read_secret("SECRET_KEY")
 # Keys the digests of shopper identities and the split into control groups. Changing it makes every known
@@ -62,7 +93,7 @@ SECRET_KEY = read_secret("SECRET_KEY")
 SHOPPER_KEY = read_secret("SHOPPER_KEY").encode()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+SITE_URL = read_text("SITE_URL", "http://127.0.0.1:8000", r"https?://\S+", "an address such as https://mall.example.com")
 
 INSTALLED_APPS = [
     "mallops",
@@ -127,7 +158,7 @@ TEMPLATES = [
 ]
 
 # --- Database ---
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'mallops.sqlite3'}")}
+DATABASES = {"default": read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'mallops.sqlite3'}")}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at the start of a
@@ -164,8 +195,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset asked for a stranger's address sends nothing
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[MallOps] "
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+_RATE = r"[0-9]+/[0-9]*[smhd]/(ip|key|user)"
 ACCOUNT_RATE_LIMITS = {
-    "login_failed": env.str("LOGIN_FAILED_LIMIT", "10/m/ip,5/5m/key"),
+    "login_failed": read_text(
+        "LOGIN_FAILED_LIMIT", "10/m/ip,5/5m/key", rf"{_RATE}(,{_RATE})*", "rates such as 10/m/ip,5/5m/key"
+    ),
     "reset_password": "20/m/ip,5/m/key",
     "change_password": "5/m/user",
 }
@@ -182,7 +216,7 @@ CACHES = {
 }
 
 # --- Language and time ---
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
+LANGUAGE_CODE = read_text("LANGUAGE_CODE", "en", "en|zh-hans", "en or zh-hans")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
@@ -248,10 +282,13 @@ REST_FRAMEWORK = {
 # A payment that arrives later than this after it was made is recorded but awards nothing.
 AWARD_WITHIN_HOURS = read_int("AWARD_WITHIN_HOURS", 48, lowest=1)
 
+_log_level = read_text(
+    "LOG_LEVEL", "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": _log_level},
 }

@@ -161,7 +161,9 @@ def _list(value: Any) -> list | tuple:
 
 
 def _limits(value: Any) -> Limits:
-    return Limits(**{name: _or_none(_integer)(limit) for name, limit in dict(value).items()})
+    if not isinstance(value, dict):
+        raise TypeError(value)
+    return Limits(**{name: _or_none(_integer)(limit) for name, limit in value.items()})
 
 
 def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -67,9 +67,7 @@ class HoursField(forms.CharField):
 def _span(text: str) -> tuple[int, int]:
     match = _SPAN.fullmatch(text.strip())
     if not match:
-        raise ValidationError(
-            _("“%(text)s” is not a time such as 11:00-14:00."), code="invalid", params={"text": text}
-        )
+        raise ValidationError(_("“%(text)s” is not a time such as 11:00-14:00."), code="invalid", params={"text": text})
     hour, minute, end_hour, end_minute = map(int, match.groups())
     start, end = hour * 60 + minute, end_hour * 60 + end_minute
     if minute > 59 or end_minute > 59 or end > 1440:

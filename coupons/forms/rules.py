@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coupons.engine.terms import BadTerms, Limits, RuleTerms
 from mallops.lib.money import MAX_FEN
@@ -49,7 +50,7 @@ class RuleForm(MallForm):
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     stores = PlacesField(label=_("Stores"), queryset=None, required=False)
     categories = CategoriesField(label=_("Categories"), queryset=None, required=False)
-    min_fen = money(_("From"))
+    min_fen = money(pgettext_lazy("an amount", "From"))
     max_fen = money(_("Up to"))
     starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput(), validators=[check_day])
     ends_on = forms.DateField(label=_("Last day"), required=False, widget=DayInput(), validators=[check_day])

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coupons.models import Stock
 from coupons.models.stock import Kind, Validity
@@ -31,9 +32,7 @@ class StockForm(MallModelForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
     value_fen = MoneyField(label=_("Amount off"), min_fen=1, max_fen=MAX_FEN)
-    percent_bp = PercentField(
-        label=_("Percent off"), min_bp=1, help_text=_("20 means that 80 % are paid (8 折).")
-    )
+    percent_bp = PercentField(label=_("Percent off"), min_bp=1, help_text=_("20 means that 80 % are paid (8 折)."))
     ceiling_fen = MoneyField(
         label=_("At most"), min_fen=1, max_fen=MAX_FEN, help_text=_("The most one coupon takes off.")
     )
@@ -48,7 +47,7 @@ class StockForm(MallModelForm):
     valid_days = forms.IntegerField(
         label=_("Days"), min_value=1, max_value=3650, help_text=_("1: to the end of the day after receipt.")
     )
-    valid_hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=8760)
+    valid_hours = forms.IntegerField(label=pgettext_lazy("how many", "Hours"), min_value=1, max_value=8760)
     stores = PlacesField(label=_("Stores"), queryset=None, required=False)
     categories = CategoriesField(label=_("Categories"), queryset=None, required=False)
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=2_000_000_000)

@@ -9,6 +9,7 @@ def names_of(mall: Mall) -> Names:
     """All names of a mall in the reader's language, in three queries."""
 
     def by_id(model) -> dict[int, str]:
-        return {row.pk: row.name for row in model.objects.filter(mall=mall).only("name_zh", "name_en")}
+        rows = model.objects.filter(mall=mall).only("name_zh", "name_en").order_by()
+        return {row.pk: row.name for row in rows}
 
     return Names(by_id(Store), by_id(Category), by_id(Stock), mall.currency)

@@ -9,9 +9,7 @@ from coupons.models import Redemption, Reversal
 from merchants.models import Merchant, Store
 
 
-def redemption_rows(
-    merchant: Merchant, *, store: Store | None = None, day: date | None = None
-) -> QuerySet[Redemption]:
+def redemption_rows(merchant: Merchant, *, store: Store | None = None, day: date | None = None) -> QuerySet[Redemption]:
     """Redemptions at the merchant's stores, newest first, each with `is_undone`; `day` is local to the mall."""
     stores = [store.pk] if store else list(merchant.stores.values_list("pk", flat=True))
     redemptions = Redemption.objects.for_mall(merchant.mall_id).filter(store__in=stores)

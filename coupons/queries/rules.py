@@ -18,9 +18,7 @@ def rule_rows(mall: Mall, *, state: str = "", store: Store | None = None) -> Que
 
     With `store`: those that a payment at the store can meet, by their running version or else their draft.
     """
-    rules = mall.rules.select_related("version").annotate(
-        awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m")
-    )
+    rules = mall.rules.select_related("version").annotate(awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m"))
     if state:
         rules = rules.filter(state=state)
     return rules.filter(pk__in=_meeting(store)) if store else rules

@@ -12,9 +12,7 @@ from .limits import used_by
 
 def stock_rows(mall: Mall, *, is_open: bool | None = None, merchant: Merchant | None = None) -> QuerySet[Stock]:
     """Stocks of a mall, each with `issued` coupons and `claimed_fen`, what these cost at most."""
-    stocks = mall.stocks.select_related("merchant").annotate(
-        issued=used_by("k", ".n"), claimed_fen=used_by("k", ".m")
-    )
+    stocks = mall.stocks.select_related("merchant").annotate(issued=used_by("k", ".n"), claimed_fen=used_by("k", ".m"))
     if is_open is not None:
         stocks = stocks.filter(closed_at__isnull=is_open)
     return stocks.filter(merchant=merchant) if merchant else stocks

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mallops.lib import format as fmt
 
@@ -48,6 +49,11 @@ def all_of(items: Sequence[str]) -> str:
 
 def series(items: Sequence[str]) -> str:
     return _(", ").join(items)
+
+
+def clauses(parts: Sequence[str]) -> str:
+    """Parts of a sentence; other than a list of things in some languages."""
+    return pgettext("between clauses", ", ").join(parts)
 
 
 def _last(items: Sequence[str], template: str) -> str:

@@ -7,7 +7,7 @@ from coupons.engine.terms import Limits, RuleTerms
 from mallops.lib.format import basis_points, count
 
 from . import times
-from .names import Names, all_of, any_of, series
+from .names import Names, all_of, any_of, clauses, series
 
 
 def rule_sentence(terms: RuleTerms, names: Names) -> str:
@@ -21,7 +21,7 @@ def rule_sentence(terms: RuleTerms, names: Names) -> str:
     if terms.hours:
         when.append(times.hours(terms.hours))
     gets = _("%(when)s gets %(award)s") if len(when) == 1 else _("%(when)s, gets %(award)s")
-    said = [gets % {"when": series(when), "award": award(terms, names)}]
+    said = [gets % {"when": clauses(when), "award": award(terms, names)}]
     if limits := limit_phrases(terms.limits, names):
         said.append(_("at most %(limits)s") % {"limits": series(limits)})
     if terms.group:

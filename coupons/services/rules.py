@@ -1,5 +1,6 @@
 """The life of a rule: draft, live, paused, ended. A published version never changes; a change is another version."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -35,15 +36,14 @@ class RuleError(Exception):
         self.problems = problems
 
 
-def save_draft(
-    *, mall: Mall, rule: Rule | None, name_zh: str, name_en: str, terms: RuleTerms, by: User
-) -> Rule:
+def save_draft(*, mall: Mall, rule: Rule | None, name_zh: str, name_en: str, terms: RuleTerms, by: User) -> Rule:
     """Keep terms as the draft of a new rule (None) or of one that has not ended; what runs stays as it is.
 
     Raises RuleError for an ended rule and for ids that are not of the mall.
     """
     _raise_any(foreign(mall, terms))
-    values = {"name_zh": name_zh, "name_en": name_en, "draft": terms.to_json()}
+    draft = json.loads(json.dumps(terms.to_json()))  # lists for tuples, as it will come back from the database
+    values = {"name_zh": name_zh, "name_en": name_en, "draft": draft}
     with transaction.atomic():
         if rule is None:
             kept, before, action = Rule(mall=mall, created_by=by), {}, "rule_created"

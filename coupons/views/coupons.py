@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from coupons.codes import masked, shown
@@ -41,9 +42,9 @@ def coupon_list(request: HttpRequest, mall: str) -> HttpResponse:
         Column("stock.name", _("Stock")),
         Column("state", _("State"), kind="state", value=coupon_state, export=False),
         Column("rule.name", _("Rule"), hide_on_phone=True),
-        Column("store.name", _("Paid at"), hide_on_phone=True),
+        Column("store.name", pgettext("which store", "Paid at"), hide_on_phone=True),
         Column("shopper", _("Shopper"), value=lambda coupon: shopper_tag(coupon.shopper_id), hide_on_phone=True),
-        Column("issued_at", _("Issued"), format=at(opened), hide_on_phone=True),
+        Column("issued_at", pgettext("when", "Issued"), format=at(opened), hide_on_phone=True),
         Column("expires_at", _("Expires"), format=at(opened), hide_on_phone=True),
     ]
     rows = queries.coupon_rows(opened, **form.values())

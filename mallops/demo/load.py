@@ -53,8 +53,7 @@ def load(
                 people.hire_partners(mall, users)
         for mall, mall_plan in zip(malls, plan.MALLS, strict=True):
             _load_history(mall, mall_plan, users, until=until, days=days, seed=seed, scale=scale, say=say)
-    with _timed("Statistics for the query planner", say), connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        _analyze()
     return keys
 
 
@@ -89,9 +88,10 @@ def _load_history(
             habits=habits_of(mall, mall_plan, stocks),
             tills=dict.fromkeys(_stores_of(owner), owner),
             rng=np.random.default_rng([seed, 2, *mall.slug.encode()]),
-            morning=partial(_change_rules, mall, ahead, manager),
+            morning=partial(_begin_day, mall, ahead, manager),
         )
         history.record_past(since)
+        _analyze()
     with _timed(f"{mall_plan.name_en}: the last weeks, with coupons", say):
         history.record_lately(since)
         sample_import.run(mall, replay, users[f"{mall.slug}.operator"])
@@ -99,7 +99,9 @@ def _load_history(
     say(f"  {mall_plan.name_en}: {len(replay.at):,} payments, {len(replay.refunded_at):,} refunds")
 
 
-def _change_rules(mall: Mall, ahead: list[offers.Change], by: User, day: date) -> None:
+def _begin_day(mall: Mall, ahead: list[offers.Change], by: User, day: date) -> None:
+    if day.day % 7 == 1:
+        _analyze()
     with _dated(mall, day_start(day, mall.time_zone) + timedelta(hours=9)):
         for change in ahead:
             if change.day == day:
@@ -108,6 +110,12 @@ def _change_rules(mall: Mall, ahead: list[offers.Change], by: User, day: date) -
 
 def _stores_of(owner: User) -> list[int]:
     return list(Store.objects.visible_to(owner).values_list("pk", flat=True))
+
+
+def _analyze() -> None:
+    """Tell the query planner how large tables have grown: within a transaction nothing else does."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-_QUARTER = 900  # seconds; every zone of the tz database since 1972 shifts at, and by, multiples of a quarter hour
+_QUARTER = 900  # seconds: within one, the local day and hour nearly always stay the same
+_TO_LAST_MOMENT = timedelta(seconds=_QUARTER) - timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=1)
@@ -18,18 +19,25 @@ class LocalClock:
 
     def __init__(self, zone: str) -> None:
         self.zone = ZoneInfo(zone)
-        self._known: dict[int, tuple[date, int]] = {}
+        self._known: dict[float, tuple[date, int]] = {}
 
     def day_hour(self, moment: datetime) -> tuple[date, int]:
         """The local calendar day and the hour (0 to 23) in which an aware moment falls."""
-        quarter = int(moment.timestamp()) // _QUARTER
+        quarter = moment.timestamp() // _QUARTER
         found = self._known.get(quarter)
         if found is None:
-            if len(self._known) > 100_000:
-                self._known.clear()
-            local = moment.astimezone(self.zone)
-            found = self._known[quarter] = (local.date(), local.hour)
+            found = self._look_up(moment)
+            start = datetime.fromtimestamp(quarter * _QUARTER, UTC)
+            # A few clocks were changed in the middle of a quarter: St. John's until 2011 at a minute past midnight.
+            if self._look_up(start) == self._look_up(start + _TO_LAST_MOMENT):
+                if len(self._known) > 100_000:
+                    self._known.clear()
+                self._known[quarter] = found
         return found
+
+    def _look_up(self, moment: datetime) -> tuple[date, int]:
+        local = moment.astimezone(self.zone)
+        return local.date(), local.hour
 
 
 @lru_cache(maxsize=512)
@@ -39,10 +47,8 @@ def clock(zone: str) -> LocalClock:
 
 def day_start(day: date, zone: str) -> datetime:
     """The first moment (UTC) of a local day. Where clocks skip midnight, the day begins when they resume."""
-    start = datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
-    if clock(zone).day_hour(start)[0] < day:  # midnight does not exist on this day
-        start += timedelta(hours=1)
-    return start
+    # In a skipped hour, fold=0 reads midnight by the clock before the change: just the moment they resume.
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
 def day_end(day: date, zone: str) -> datetime:

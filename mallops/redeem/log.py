@@ -63,12 +63,16 @@ def redemption_table(request: HttpRequest, merchant: Merchant, rows) -> Table:
         Column("coupon.stock.name", _("Coupon"), sub=lambda row: tail(row.coupon.code)),
         Column("store.name", _("Store"), hide_on_phone=True),
         Column("order_fen", _("Order"), align="end", format=yuan, hide_on_phone=True),
-        Column("discount_fen", _("Discount"), align="end", format=yuan),
-        Column("state", _("State"), kind="state", value=redemption_state, export=False),
+        Column("discount_fen", _("Discount"), align="end", format=yuan, sub=undone_word),
+        Column("state", _("State"), kind="state", value=redemption_state, export=False, hide_on_phone=True),
         Column("by", _("By"), value=said_by, hide_on_phone=True),
     ]
     empty = Empty(_("Nothing was redeemed"), _("Choose another day or store."), icon="receipt")
     return Table(columns, rows, request.GET, label=_("Redemptions"), target="board", empty=empty)
+
+
+def undone_word(redemption: Redemption) -> str:
+    return _("undone") if redemption.is_undone else ""
 
 
 def redemption_state(redemption: Redemption) -> tuple[str, str]:

@@ -30,7 +30,8 @@ def test_every_field_becomes_a_term(mall, store, stock, data):
     form = RuleForm(
         query(data | {
             "stores": [store.pk], "categories": [store.category_id], "min_fen": "60.50", "max_fen": "200",
-            "starts_on": "2026-11-01", "ends_on": "2026-11-30", "weekdays": ["7", "6"], "hours": "17:00-24:00，11:00–14:00",
+            "starts_on": "2026-11-01", "ends_on": "2026-11-30", "weekdays": ["7", "6"],
+            "hours": "17:00-24:00，11:00–14:00",
             "stock_3": second.pk, "count_3": "2", "quantity": "600", "budget_fen": "10000", "quantity_per_day": "70",
             "budget_per_day_fen": "500", "per_shopper": "3", "per_shopper_per_day": "1", "priority": "-5",
             "group": " meal ", "holdout_bp": "12.5", "on_trigger_refund": "revoke", "on_use_refund": "forfeit",

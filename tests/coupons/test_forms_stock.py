@@ -50,7 +50,9 @@ def test_percent_and_places(mall, store, data, manager):
 
 
 def test_exchange(mall, data, manager):
-    form = form_of(mall, data, kind="exchange", worth_fen="26", exchange_price_fen="0", validity="hours", valid_hours="5")
+    form = form_of(
+        mall, data, kind="exchange", worth_fen="26", exchange_price_fen="0", validity="hours", valid_hours="5"
+    )
     assert form.is_valid(), form.errors
     stock = services.create(mall=mall, values=form.cleaned_data, by=manager)
     assert (stock.value_fen, stock.exchange_price_fen, stock.valid_for, stock.cost_fen) == (2_600, 0, 5, 2_600)

@@ -24,19 +24,24 @@ LIMITS = Limits(600, 1_000_000, 1, 5_000, 3, 1)
 
 
 def test_the_shortest_rule():
-    assert rule_sentence(RuleTerms(award=((5, 1),)), NAMES) == "A shopper who pays any amount anywhere in the mall gets 1 × Tea."
+    assert (
+        rule_sentence(RuleTerms(award=((5, 1),)), NAMES)
+        == "A shopper who pays any amount anywhere in the mall gets 1 × Tea."
+    )
 
 
 def test_a_rule_with_everything():
     terms = RuleTerms(
         award=((5, 1), (6, 2)), stores=(1, 2), categories=(7,), min_fen=6_050, max_fen=20_000,
-        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), weekdays=(1, 2, 3, 4), hours=((660, 840), (1020, 1440)),
-        limits=LIMITS, group="meal", holdout_bp=1_250,
+        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), weekdays=(1, 2, 3, 4), 
+        hours=((660, 840), (1020, 1440)), limits=LIMITS, group="meal", holdout_bp=1_250,
     )  # fmt: skip
     assert rule_sentence(terms, NAMES) == (
-        "A shopper who pays ¥60.50 to ¥200 at Hotpot or Noodles, or any store of Dining, from 2026-11-01 to 2026-11-30, "
+        "A shopper who pays ¥60.50 to ¥200 at Hotpot or Noodles, or any store of Dining, from 2026-11-01 "
+        "to 2026-11-30, "
         "on Monday to Thursday, between 11:00 and 14:00 or between 17:00 and 24:00, gets 1 × Tea and 2 × Cake; "
-        "at most 600 awards, ¥10,000 in all, 1 award a day, ¥50 a day, 3 awards per shopper, 1 award per shopper a day; "
+        "at most 600 awards, ¥10,000 in all, 1 award a day, ¥50 a day, 3 awards per shopper, "
+        "1 award per shopper a day; "
         "only one award of the group “meal”; 12.5% of shoppers are kept apart as a control group."
     )
 
@@ -119,9 +124,13 @@ def test_reasons():
 @pytest.mark.parametrize(
     ("stock", "worth", "valid"),
     [
-        ({"value_fen": 800, "min_spend_fen": 2_500, "valid_for": 1}, "¥8 off on orders of ¥25 or more", "1 day after receipt"),
         (
-            {"kind": Kind.PERCENT_OFF, "percent_bp": 2_000, "ceiling_fen": 4_000, "validity": Validity.HOURS, "valid_for": 5},
+            {"value_fen": 800, "min_spend_fen": 2_500, "valid_for": 1},
+            "¥8 off on orders of ¥25 or more", "1 day after receipt",
+        ),
+        (
+            {"kind": Kind.PERCENT_OFF, "percent_bp": 2_000, "ceiling_fen": 4_000, "validity": Validity.HOURS,
+             "valid_for": 5},
             "20% off, at most ¥40", "5 hours from receipt",
         ),
         (

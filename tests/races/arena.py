@@ -6,6 +6,7 @@ second; each has a connection of its own. What they do is in `tests.races.jobs`.
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import time
 import uuid
@@ -42,12 +43,12 @@ class Server:
         """Stop at once, as in a power cut; started again, the server recovers from its log."""
         self._script("crash")
 
-    def configure(self, statement: str) -> None:
-        """ALTER SYSTEM, in force at once."""
+    def freeze_log_writer(self) -> None:
+        """Hold the process that writes the log for commits that do not wait for it, as a busy machine would."""
         entrance = self.url.replace("//mallops@", "//postgres@")
-        with psycopg.connect(entrance, autocommit=True) as connection:
-            connection.execute(f"ALTER SYSTEM {statement}")
-            connection.execute("SELECT pg_reload_conf()")
+        with psycopg.connect(entrance) as connection:
+            (pid,) = connection.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'").fetchone()
+        os.kill(pid, signal.SIGSTOP)
 
     def _script(self, *words: str) -> str:
         done = subprocess.run([self.SCRIPT, *words], env=self.environment, check=True, stdout=subprocess.PIPE, text=True)

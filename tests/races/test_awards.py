@@ -102,14 +102,12 @@ def test_without_the_conditional_claim_a_stock_is_over_issued(arena, figure):
 def test_without_a_durable_commit_acknowledged_payments_are_lost(arena, figure):
     world = arena.alone(jobs.build)
     arena.take_out("durable commit")
-    arena.server.configure("SET wal_writer_delay = '10s'")
-    arena.server.configure("SET wal_writer_flush_after = '1GB'")
+    arena.server.freeze_log_writer()
     storm = Storm(arena, world, payments=20_000, processes=8)
     storm.wait_for(200)
     arena.server.crash()
     arena.close()
     arena.server.start()
-    arena.server.configure("RESET ALL")
     books = arena.alone(jobs.look_at, world)
     lost = storm.acknowledged() - books.transaction_ids
     figure(f"{len(lost)} acknowledged payments lost")

@@ -1,0 +1,57 @@
+"""Each figure through Plotly's own validation, and free of colours."""
+
+import json
+from datetime import date
+
+import pytest
+
+from analytics import figures
+from analytics.figures import Leaf, Line
+
+DAYS = [date(2026, 11, 20), date(2026, 11, 21)]
+FIGURES = {
+    "lines": figures.lines(
+        DAYS, [Line([1.5, None], ["¥1.50", "–"], fill=True), Line([2, 3, 4], ["2", "3", "4"], "muted")]
+    ),
+    "bars": figures.bars(
+        ["A", "B"], [2, 1], ["2", "1"], clicks=[{"url": "/a/"}, {"url": "/b/"}], roles=["c1", "other"]
+    ),
+    "heatmap": figures.heatmap(["Mon", "Tue"], ["10:00"], [[1], [2]], [["1"], ["2"]]),
+    "treemap": figures.treemap(
+        [
+            Leaf("all", "All", "", 0, "", "All: 3"),
+            Leaf("a", "A", "all", 3, "100%", "A: 3", change=0.1, click={"category": "a"}),
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
+def test_figure_is_valid_and_small_and_has_roles_for_colours(figure):
+    import plotly.graph_objects as go
+
+    drawn = go.Figure(figure)
+    assert len(drawn.data) == len(figure["data"])
+    text = json.dumps(figure)
+    assert (
+        "#" not in text
+        and "rgb" not in text
+        and "template" not in text.replace("hovertemplate", "").replace("texttemplate", "")
+    )
+    assert all(trace["meta"]["role"] for trace in figure["data"])
+
+
+def test_compared_days_lie_on_the_days_of_the_period():
+    shown, compared = FIGURES["lines"]["data"]
+    assert shown["x"] == compared["x"] == ["2026-11-20", "2026-11-21"]
+    assert compared["y"] == [2, 3]
+
+
+def test_one_day_is_a_point():
+    assert figures.lines(DAYS[:1], [Line([1], ["1"])])["data"][0]["mode"] == "markers"
+
+
+def test_names_are_no_markup():
+    leaf = Leaf("a", "<b>A & B</b>", "", 1, "", "")
+    assert figures.treemap([leaf])["data"][0]["labels"] == ["&lt;b&gt;A &amp; B&lt;/b&gt;"]
+    assert figures.bars(["<b>"], [1], ["1"])["data"][0]["y"] == ["&lt;b&gt;"]

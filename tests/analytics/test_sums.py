@@ -1,0 +1,98 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics.models import CouponDay, MallHour, StoreDay, StoreHour
+from analytics.queries.sums import of_side, sums
+from mallops.lib.dates import Period
+from tests import factories
+
+from .cells import put
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 11, 20)
+WEEK = Period(DAY - timedelta(days=6), DAY + timedelta(days=1))
+BOTH = ("payments", "gross_fen")
+
+
+def read(mall, model=StoreDay, groupings=((),), periods=(WEEK,), measures=BOTH, **options):
+    return sums(mall_id=mall.pk, model=model, periods=periods, groupings=list(groupings), measures=measures, **options)
+
+
+def test_rollups_and_deltas_add_up(mall, store):
+    put(store, DAY, payments=1, gross_fen=100)
+    put(store, DAY, payments=2, gross_fen=250, folded=False)
+    put(store, DAY, 13, payments=3, gross_fen=500, folded=False)
+    total = {"payments": 6, "gross_fen": 850}
+    assert read(mall) == [{(0,): total}]
+    assert read(mall, groupings=[("day",), ("store_id",)]) == [{(0, DAY): total}, {(0, store.pk): total}]
+    by_hour = {(0, DAY, 12): {"payments": 3, "gross_fen": 350}, (0, DAY, 13): {"payments": 3, "gross_fen": 500}}
+    for model in (StoreHour, MallHour):
+        assert read(mall, model, groupings=[("day", "hour")]) == [by_hour]
+
+
+def test_periods_are_half_open_and_may_overlap(mall, store):
+    for back in (0, 1):
+        put(store, DAY - timedelta(days=back), payments=1 + back, gross_fen=0, folded=bool(back))
+    today, yesterday = Period(DAY, DAY + timedelta(days=1)), Period(DAY - timedelta(days=1), DAY)
+    (found,) = read(mall, periods=[today, yesterday, WEEK])
+    assert [found[side,]["payments"] for side in range(3)] == [1, 2, 3]
+    assert of_side(found, 1) == {(1,): {"payments": 2, "gross_fen": 0}}
+
+
+def test_only_the_mall_and_what_is_within(mall, store, other_store):
+    elsewhere = factories.make_store(mall=factories.make_mall())
+    for place in (store, other_store, elsewhere):
+        put(place, DAY, payments=1, gross_fen=100)
+        put(place, DAY, payments=1, gross_fen=100, folded=False)
+    assert read(mall)[0][0,]["payments"] == 4
+    assert read(mall, within={"store_id": [store.pk]})[0][0,]["payments"] == 2
+    assert read(mall, within={"store_id": [store.pk, elsewhere.pk]})[0][0,]["payments"] == 2
+
+
+def test_within_nothing_asks_nothing(mall, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert read(mall, groupings=[(), ("day",)], within={"store_id": []}) == [{}, {}]
+
+
+def test_one_statement(mall, store, django_assert_num_queries):
+    put(store, DAY, payments=1)
+    with django_assert_num_queries(1):
+        read(mall, groupings=[("day",), ("store_id",)], periods=[WEEK, WEEK.previous()])
+
+
+def test_coupon_cells_leave_payments_out(mall, store):
+    stock, rule = factories.make_stock(mall=mall), factories.make_rule(mall=mall)
+    put(store, DAY, payments=1, folded=False)
+    put(store, DAY, issued=2, rule=rule, stock=stock)
+    put(store, DAY, issued=3, rule=rule, stock=stock, folded=False)
+    groupings = [("rule_id",), ("stock_id",), ("store_id",)]
+    found = read(mall, CouponDay, groupings=groupings, measures=("issued", "payments"))
+    cell = {"issued": 5, "payments": 0}
+    assert found == [{(0, rule.pk): cell}, {(0, stock.pk): cell}, {(0, store.pk): cell}]
+
+
+def test_sums_beyond_32_bits(mall, store):
+    for folded in (True, False):
+        put(store, DAY, gross_fen=10**13, payments=1, folded=folded)
+    assert read(mall)[0][0,]["gross_fen"] == 2 * 10**13
+
+
+CELL = st.tuples(st.integers(0, 2), st.integers(0, 9), st.integers(0, 23), st.integers(1, 10**9), st.booleans())
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(CELL, max_size=12))
+def test_every_grouping_has_the_same_total(mall, cells):
+    stores = [factories.make_store(mall=mall) for _ in range(3)]
+    wanted = 0
+    for place, back, hour, fen, folded in cells:
+        put(stores[place], DAY - timedelta(days=back), hour, gross_fen=fen, folded=folded)
+        wanted += fen if back < WEEK.days else 0
+    groupings = [(), ("day",), ("store_id",), ("day", "store_id")]
+    ids = {"store_id": [store.pk for store in stores]}
+    for found in read(mall, groupings=groupings, within=ids):
+        assert sum(row["gross_fen"] for row in found.values()) == wanted

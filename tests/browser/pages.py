@@ -1,0 +1,139 @@
+"""Every page of the site, and how a reader of the demonstration gets there: by links, so that these are tested too.
+
+A new page is one line in PAGES.
+"""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from playwright.sync_api import APIRequestContext
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, who looks at it, and the links that lead there (patterns of addresses) from `start`.
+
+    `name` is the URL name, with a remark after a space where a page is looked at more than once.
+    """
+
+    name: str
+    who: str = ""
+    links: tuple[str, ...] = ()
+    start: str = "/"
+    status: int = 200
+
+    @property
+    def url_name(self) -> str:
+        return self.name.split()[0]
+
+
+def of(who: str, rows: dict[str, str]) -> list[Page]:
+    """Pages by name and the patterns to follow from the reader's first page, apart by spaces."""
+    return [Page(name, who, tuple(links.split())) for name, links in rows.items()]
+
+
+ACCOUNTS = [
+    Page("account_login", start="/accounts/login/"),
+    Page("account_inactive", start="/accounts/inactive/"),
+    Page("account_reset_password", links=("/password/reset/$",), start="/accounts/login/"),
+    Page("account_reset_password_done", start="/accounts/password/reset/done/"),
+    Page("account_reset_password_from_key over", start="/accounts/password/reset/key/1-none/"),
+    Page("account_reset_password_from_key_done", start="/accounts/password/reset/key/done/"),
+    Page("account_change_password", "galaxy.cashier", links=("/password/change/$",)),
+    Page("account_logout", "galaxy.cashier", start="/accounts/logout/"),
+]
+MANAGER = of(
+    "galaxy.manager",
+    {
+        "analytics:mall_overview": "",
+        "analytics:store_list": "/stores/$",
+        "analytics:store_detail": "/stores/$ /stores/[^?]+/",
+        "analytics:category_list": "/categories/$",
+        "analytics:category_detail": "/categories/$ /categories/[^?]+/",
+        "analytics:coupon_funnel": "/coupon-results/$",
+        "coupons:rule_list": "/rules/$",
+        "coupons:rule_detail": "/rules/$ /rules/[0-9]+/$",
+        "coupons:rule_new": "/rules/$ /rules/new/$",
+        "coupons:rule_edit": "/rules/$ /rules/[0-9]+/$ /edit/$",
+        "coupons:decision_list": "/rules/$ /rules/[0-9]+/$ /decisions/$",
+        "coupons:decision_detail": "/rules/$ /rules/[0-9]+/$ /decisions/$ /decisions/[0-9]+/$",
+        "coupons:stock_list": "/stocks/$",
+        "coupons:stock_detail": "/stocks/$ /stocks/[0-9]+/$",
+        "coupons:stock_new": "/stocks/$ /stocks/new/$",
+        "coupons:stock_edit": "/stocks/$ /stocks/[0-9]+/$ /edit/$",
+        "coupons:coupon_list": "/coupons/$",
+        "coupons:coupon_detail": "/coupons/$ /coupons/[0-9]+/$",
+        "merchants:provider_list": "/providers/$",
+        "merchants:provider_detail": "/providers/$ /providers/[0-9]+/$",
+        "merchants:agreement_end": "/providers/$ /providers/[0-9]+/$ /agreements/[0-9]+/end/$",
+        "merchants:mall_credentials": "/credentials/$",
+        "merchants:mall_people": "/people/$",
+        "imports:import_list": "/imports/$",
+        "imports:import_new": "/imports/$ /imports/new/$",
+        "imports:import_detail": "/imports/$ /imports/[0-9]+/$",
+    },
+)
+PARTNERS = [
+    *of(
+        "galaxy.owner",
+        {
+            "analytics:merchant_overview": "",
+            "coupons:merchant_stocks": "/stocks/$",
+            "redeem:store_choose": "/redeem/$",
+            "redeem:redemption_list": "/redemptions/$",
+            "redeem:redemption_detail": "/redemptions/$ /redemptions/[0-9]+/$",
+            "merchants:merchant_people": "/people/$",
+        },
+    ),
+    *of("galaxy.cashier", {"redeem:store_redeem": "/redeem/[^/]+/$"}),
+    *of(
+        "galaxy.provider",
+        {
+            "analytics:provider_overview": "",
+            "merchants:provider_agreements": "/agreements/$",
+            "merchants:provider_credentials": "/credentials/$",
+            "merchants:provider_people": "/people/$",
+        },
+    ),
+]
+ADMIN = [
+    Page("admin:index", "demo.admin", start="/admin/"),
+    Page("admin:payments_payment_changelist", "demo.admin", ("/payments/payment/$",), "/admin/"),
+    Page("admin:merchants_store_change", "demo.admin", ("/merchants/store/$", "/store/[0-9]+/change/"), "/admin/"),
+]
+REFUSALS = [
+    Page("- not found", "galaxy.owner", start="/malls/galaxy/", status=404),
+    Page("- not allowed", "galaxy.operator", start="/malls/galaxy/people/", status=403),
+    Page("- no such page", start="/no-such-page/", status=404),
+]
+PAGES = [*ACCOUNTS, *MANAGER, *PARTNERS, *ADMIN, *REFUSALS]
+# Looked at by the tests of invitations and passwords, which alone know the secret address.
+ELSEWHERE = {"merchants:invitation_accept", "account_reset_password_from_key"}
+NO_PAGES = {"health", "imports:import_report"}
+
+
+class Links(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and (href := dict(attributes).get("href")):
+            self.found.append(href)
+
+
+def follow(request: APIRequestContext, page: Page) -> str:
+    """The address of a page: the first link on each page of the way that fits."""
+    at = page.start
+    for link in page.links:
+        answer = request.get(at)
+        hrefs = Links(answer.text()).found
+        href = next((href for href in hrefs if re.search(link, href)), None)
+        if href is None:
+            raise LookupError(f"{answer.status} {answer.url} has no link to {link}; it has {sorted(set(hrefs))}")
+        parts = urlsplit(urljoin(answer.url, href))
+        at = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return at

@@ -1,0 +1,247 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from coupons.models import Decision, LimitCounter, Rule, RuleVersion
+from coupons.models.rule import RuleState
+from mallops import pipeline
+from merchants.choices import Role
+from merchants.models import AuditEntry
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def page(name: str, *args) -> str:
+    return reverse(f"coupons:{name}", args=args)
+
+
+@pytest.fixture
+def stock(mall):
+    return factories.make_stock(mall=mall, name_en="Tea off")
+
+
+@pytest.fixture
+def rule(mall, stock):
+    return factories.make_rule(mall=mall, stock=stock)
+
+
+def posted(stock, **changes) -> dict:
+    return {
+        "name_en": "Tea", "stock_1": stock.pk, "count_1": "1", "min_fen": "60", "on_trigger_refund": "keep",
+        "on_use_refund": "return", **changes,
+    }  # fmt: skip
+
+
+def pay(mall, *events):
+    return pipeline.record_payments(mall.pk, events, source="test", now=timezone.now())
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_takes_the_same_queries_whatever_its_length(client, mall, manager, rows, django_assert_num_queries):
+    for _ in range(rows):
+        factories.make_rule(mall=mall)
+    client.force_login(manager)
+    with django_assert_num_queries(15):
+        answer = client.get(page("rule_list", mall.slug))
+    assert len(answer.context["table"].page) == rows
+
+
+def test_list_filters_by_state_and_by_the_stores_reached(client, mall, store, other_store, manager):
+    parent = factories.make_category(mall=mall)
+    store.category.parent = parent
+    store.category.save()
+    anywhere = factories.make_rule(mall=mall)
+    here = factories.make_rule(mall=mall, stores=(store.pk,))
+    there = factories.make_rule(mall=mall, stores=(other_store.pk,), state=RuleState.PAUSED)
+    below = factories.make_rule(mall=mall, categories=(parent.pk,))
+    client.force_login(manager)
+
+    def rows(**query):
+        return set(client.get(page("rule_list", mall.slug), query).context["table"].page)
+
+    assert rows(state="paused") == {there}
+    assert rows(store=store.pk) == {anywhere, here, below}
+    assert rows(store=other_store.pk) == {anywhere, there}
+    assert rows(store="x", state="x") == {anywhere, here, there, below}
+
+
+def test_list_says_what_each_rule_does_and_counts_its_awards(client, mall, store, manager, stock):
+    factories.make_rule(mall=mall, stock=stock, min_fen=5_000)
+    pay(mall, factories.payment_event(store))
+    client.force_login(manager)
+    answer = client.get(page("rule_list", mall.slug))
+    (row,) = answer.context["table"].page
+    assert (row.awarded, row.claimed_fen) == (1, 1_000)
+    assert "A shopper who pays ¥50 or more anywhere in the mall gets 1 × Tea off." in answer.text
+
+
+def test_a_rule_is_drafted_and_published(client, mall, stock, manager):
+    client.force_login(manager)
+    answer = client.post(page("rule_new", mall.slug), posted(stock))
+    rule = Rule.objects.get()
+    assert answer["Location"] == page("rule_detail", mall.slug, rule.pk)
+    assert (rule.state, rule.draft["min_fen"], rule.created_by) == (RuleState.DRAFT, 6_000, manager)
+    client.post(page("rule_publish", mall.slug, rule.pk))
+    rule.refresh_from_db()
+    assert (rule.state, rule.version.number, rule.version.terms) == (RuleState.LIVE, 1, rule.draft)
+
+
+def test_errors_are_shown_and_nothing_is_saved(client, mall, stock, manager):
+    client.force_login(manager)
+    answer = client.post(page("rule_new", mall.slug), posted(stock, hours="noon", stock_1=""))
+    assert answer.status_code == 422
+    assert "“noon” is not a time such as 11:00-14:00." in answer.text
+    assert "Choose at least one stock." in answer.text
+    assert not Rule.objects.exists()
+
+
+def test_an_empty_form_shows_its_errors(client, mall, manager):
+    client.force_login(manager)
+    assert client.post(page("rule_new", mall.slug), {}).status_code == 422
+
+
+def test_editing_shows_the_draft_and_leaves_the_running_version(client, mall, stock, rule, manager):
+    url = page("rule_edit", mall.slug, rule.pk)
+    client.force_login(manager)
+    assert client.get(url).context["form"]["stock_1"].value() == stock.pk
+    client.post(url, posted(stock, min_fen="99"))
+    rule.refresh_from_db()
+    assert (rule.draft["min_fen"], rule.version.terms["min_fen"]) == (9_900, 0)
+    assert "The draft differs from what runs" in client.get(page("rule_detail", mall.slug, rule.pk)).text
+    client.post(page("rule_publish", mall.slug, rule.pk))
+    assert list(RuleVersion.objects.values_list("number", "terms__min_fen")) == [(2, 9_900), (1, 0)]
+
+
+def test_preview_says_the_sentence_or_what_is_missing(client, mall, stock, manager):
+    client.force_login(manager)
+    said = client.post(page("rule_preview", mall.slug), posted(stock, name_en="x", hours="11:00-14:00"))
+    assert "pays ¥60 or more anywhere in the mall, between 11:00 and 14:00, gets 1 × Tea off." in said.text
+    assert "Example: a shopper pays ¥75" in said.text
+    missing = client.post(page("rule_preview", mall.slug), posted(stock, hours="noon"))
+    assert "Hours: “noon” is not a time" in missing.text
+    assert not Rule.objects.exists()
+
+
+def test_preview_escapes_what_was_typed(client, mall, stock, manager):
+    client.force_login(manager)
+    answer = client.post(page("rule_preview", mall.slug), posted(stock, group="<script>", hours="<b>"))
+    assert "<script>" not in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_steps_are_posts_and_leave_a_trail(client, mall, rule, manager):
+    client.force_login(manager)
+    for step, state in (("pause", "paused"), ("resume", "live"), ("end", "ended")):
+        assert client.get(page(f"rule_{step}", mall.slug, rule.pk)).status_code == 405
+        client.post(page(f"rule_{step}", mall.slug, rule.pk))
+        rule.refresh_from_db()
+        assert rule.state == state
+    assert [e.action for e in AuditEntry.objects.order_by("pk")] == ["rule_paused", "rule_resumed", "rule_ended"]
+    answer = client.get(page("rule_detail", mall.slug, rule.pk))
+    assert "Resumed the rule" in answer.text
+    assert answer.context["steps"] == set()
+
+
+def test_a_refused_step_says_why(client, mall, stock, manager):
+    rule = factories.make_rule(mall=mall, stock=stock, state=RuleState.PAUSED)
+    stock.closed_at = timezone.now()
+    stock.save()
+    client.force_login(manager)
+    answer = client.post(page("rule_publish", mall.slug, rule.pk), follow=True)
+    assert "Closed, so nothing can be awarded of it: Tea off." in answer.text
+    assert "this step cannot be taken now" in client.post(page("rule_pause", mall.slug, rule.pk), follow=True).text
+
+
+def test_detail_shows_limits_beside_what_is_used(client, mall, store, stock, manager):
+    from coupons.engine.terms import Limits
+
+    rule = factories.make_rule(
+        mall=mall, stock=stock, limits=Limits(quantity=10, quantity_per_day=5, budget_per_day_fen=9_000)
+    )
+    pay(mall, factories.payment_event(store))
+    client.force_login(manager)
+    uses = client.get(page("rule_detail", mall.slug, rule.pk)).context["uses"]
+    assert [(label, use.used, use.ceiling) for label, use in uses] == [
+        ("Awards in all", 1, 10), ("Money in all", 1_000, None), ("Awards a day", 1, 5), ("Money a day", 1_000, 9_000),
+    ]  # fmt: skip
+    assert LimitCounter.objects.filter(mall=mall).count() >= 4
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_detail_takes_the_same_queries_whatever_its_history(
+    client, mall, rule, manager, rows, django_assert_num_queries
+):
+    from coupons.services import rules as services
+
+    for _ in range(rows):
+        services.publish(rule=rule, now=timezone.now(), by=manager)
+    client.force_login(manager)
+    with django_assert_num_queries(16):
+        client.get(page("rule_detail", mall.slug, rule.pk))
+
+
+def test_an_unfinished_draft_has_a_page(client, mall, manager):
+    rule = Rule.objects.create(mall=mall, name_en="Empty")
+    client.force_login(manager)
+    assert "The draft is not complete." in client.get(page("rule_detail", mall.slug, rule.pk)).text
+    assert client.get(page("rule_edit", mall.slug, rule.pk)).status_code == 200
+
+
+def test_decisions_with_their_trace(client, mall, store, stock, manager):
+    rule = factories.make_rule(mall=mall, stock=stock, min_fen=9_000)
+    pay(mall, factories.payment_event(store, transaction_id="good"), factories.payment_event(store, amount_fen=8_000))
+    client.force_login(manager)
+    url = page("decision_list", mall.slug, rule.pk)
+    assert [d.outcome for d in client.get(url, {"outcome": "refused"}).context["table"].page] == ["refused"]
+    assert "Amount outside the range" in client.get(url).text
+    awarded, refused = (Decision.objects.get(outcome=outcome) for outcome in ("awarded", "refused"))
+    shown = client.get(page("decision_detail", mall.slug, rule.pk, refused.pk))
+    assert (False, "Paid ¥80; the rule asks for ¥90 or more.") in shown.context["trace"]
+    shown = client.get(page("decision_detail", mall.slug, rule.pk, awarded.pk))
+    assert len(shown.context["coupons"]) == 1
+    assert "good" in shown.text
+    other = factories.make_rule(mall=mall)
+    assert client.get(page("decision_detail", mall.slug, other.pk, awarded.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_decisions_take_the_same_queries(client, mall, store, rule, manager, rows, django_assert_num_queries):
+    pay(mall, *[factories.payment_event(store, shopper=f"s{n}") for n in range(rows)])
+    client.force_login(manager)
+    with django_assert_num_queries(11):
+        answer = client.get(page("decision_list", mall.slug, rule.pk))
+    assert len(answer.context["table"].page) == rows
+
+
+def test_who_may_what(client, mall, store, stock, rule, manager, operator, owner, cashier, provider_manager, stranger):
+    viewer = factories.make_member(Role.MALL_VIEWER, mall=mall)
+    pay(mall, factories.payment_event(store))
+    decision = Decision.objects.get().pk
+    reads = [
+        page("rule_list", mall.slug), page("rule_detail", mall.slug, rule.pk),
+        page("decision_list", mall.slug, rule.pk), page("decision_detail", mall.slug, rule.pk, decision),
+    ]  # fmt: skip
+    forms = [page("rule_new", mall.slug), page("rule_edit", mall.slug, rule.pk)]
+    steps = [page(f"rule_{step}", mall.slug, rule.pk) for step in ("publish", "pause", "end")]
+    steps += [page("rule_preview", mall.slug), *forms]
+    for user, read, write in (
+        (manager, 200, 200), (operator, 200, 200), (viewer, 200, 403), (owner, 404, 404), (cashier, 404, 404),
+        (provider_manager, 404, 404), (stranger, 404, 404),
+    ):  # fmt: skip
+        client.force_login(user)
+        assert {client.get(url).status_code for url in reads} == {read}
+        assert {client.get(url).status_code for url in forms} == {write}
+        if write != 200:
+            assert {client.post(url, posted(stock)).status_code for url in steps} == {write}
+    rule.refresh_from_db()
+    assert (rule.state, rule.version.number, Rule.objects.count()) == (RuleState.LIVE, 1, 1)
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_rule_of_another_mall_is_not_found_under_ones_own(client, rule, stranger):
+    own = stranger.memberships.get().mall
+    client.force_login(stranger)
+    for name in ("rule_detail", "rule_edit", "decision_list"):
+        assert client.get(page(name, own.slug, rule.pk)).status_code == 404
+    assert client.post(page("rule_pause", own.slug, rule.pk)).status_code == 404
