@@ -118,8 +118,9 @@ def _take_deltas(mall_id: int) -> list[tuple]:
     skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {table} WHERE mall_id = %s AND id IN"
-            f" (SELECT id FROM {table} WHERE mall_id = %s ORDER BY id LIMIT {FOLD_BATCH} {skip})"
+            # The rows are chosen once, in WITH: PostgreSQL may run a subquery with a LIMIT again for each row.
+            f"WITH chosen AS (SELECT id FROM {table} WHERE mall_id = %s ORDER BY id LIMIT {FOLD_BATCH} {skip})"
+            f" DELETE FROM {table} WHERE mall_id = %s AND id IN (SELECT id FROM chosen)"
             f" RETURNING store_id, day, hour, rule_id, stock_id, {', '.join(MEASURES)}",
             [mall_id, mall_id],
         )

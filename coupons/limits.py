@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from mallops.lib.sql import Writes, is_any
+from mallops.lib.sql import MAX_PARAMETERS, Writes, chunks, is_any
 
 from .engine.limits import Claim
 from .models import LimitCounter

@@ -38,6 +38,10 @@ PROVIDER_PAGES = [
 ]
 
 
+# Pages that belong under another entry.
+STEMS = {"coupons:decision": "coupons:rule"}
+
+
 def labels() -> dict[str, str]:
     return {
         "analysis": _("Analysis"),
@@ -90,16 +94,16 @@ def pages_of(body) -> tuple[list, dict]:
 
 def navigation(request: HttpRequest, body) -> list[dict]:
     pages, arguments = pages_of(body)
-    allowed = {action for action in {page[4] for page in pages} if access.may(request.user, action, body)}
     words, groups = labels(), {}
     here = request.resolver_match.view_name if request.resolver_match else ""
+    stem = here.split("_")[0]
     for group, label, icon, name, action in pages:
-        if action in allowed:
+        if action in request.rights:
             item = {
                 "label": words[label],
                 "icon": icon,
                 "url": reverse(name, kwargs=arguments),
-                "active": here == name or here.split("_")[0] == name.removesuffix("_list"),
+                "active": here == name or STEMS.get(stem, stem) == name.removesuffix("_list"),
             }
             groups.setdefault(group, []).append(item)
     return [{"label": words[group], "items": items} for group, items in groups.items()]

@@ -54,7 +54,7 @@ def read_folder(name: str, default: Path) -> Path:
 
 def read_database(name: str, default: str) -> dict[str, Any]:
     """The setting of Django for a database's address."""
-    address = env.str(name, default)
+    address = env.str(name, "") or default
     if not address.startswith(("postgres://", "postgresql://", "sqlite:///")):
         raise ImproperlyConfigured(f"{name} must begin with postgres:// or sqlite:///")
     try:
@@ -93,7 +93,9 @@ SECRET_KEY = read_secret("SECRET_KEY")
 SHOPPER_KEY = read_secret("SHOPPER_KEY").encode()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SITE_URL = read_text("SITE_URL", "http://127.0.0.1:8000", r"https?://\S+", "an address such as https://mall.example.com")
+SITE_URL = read_text(
+    "SITE_URL", "http://127.0.0.1:8000", r"https?://\S+", "an address such as https://mall.example.com"
+)
 
 INSTALLED_APPS = [
     "mallops",

@@ -145,26 +145,35 @@ def _versions_awarding(user) -> models.QuerySet:
 _KINDS = {"mall": "mall", "merchant": "merchant", "serviceprovider": "provider"}
 
 
-def may(user, action: str, body: models.Model) -> bool:
-    """Whether the user holds a right at a mall, merchant or provider; rights at a mall reach all of its bodies."""
+def rights(user, body: models.Model) -> frozenset[str]:
+    """What the user may do at a mall, merchant or provider; rights at a mall reach all of its bodies."""
     if not user.is_authenticated or not user.is_active:
-        return False
+        return frozenset()
     if user.is_superuser:
-        return True
+        return frozenset(Action.values)
     held = Q(**{_KINDS[body._meta.model_name]: body})
     if body._meta.model_name != "mall":
         held |= Q(mall=body.mall_id)
-    return user.memberships.filter(held, role__in=roles_with(action)).exists()
+    roles = user.memberships.filter(held).values_list("role", flat=True)
+    return frozenset().union(*(RIGHTS[role] for role in roles))
 
 
-def body_or_404(user, model: type[Body], action: str, **lookup) -> Body:
-    """The mall, merchant or provider of a URL. Raises Http404 out of sight, PermissionDenied without the right."""
+def may(user, action: str, body: models.Model) -> bool:
+    return action in rights(user, body)
+
+
+def body_or_404(user, model: type[Body], action: str, **lookup) -> tuple[Body, frozenset[str]]:
+    """The mall, merchant or provider of a URL, and the user's rights there.
+
+    Raises Http404 out of sight, PermissionDenied without the right.
+    """
     queryset = model.objects.visible_to(user).filter(**lookup)
     if model._meta.model_name != "mall":
         queryset = queryset.select_related("mall")
     body = queryset.first()
     if body is None:
         raise Http404
-    if not may(user, action, body):
+    held = rights(user, body)
+    if action not in held:
         raise PermissionDenied
-    return body
+    return body, held

@@ -91,4 +91,5 @@ def by_category(choice: Choice, rows: Sequence[Row], link: Callable[[Category], 
             clicks=[{"url": link(row["category"])} for row in ordered],
         ),
         table=category_bars_table(choice, ordered),
+        size="lg",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from itertools import product
 from typing import Any
 
 from django.db import connection
@@ -34,17 +35,19 @@ def sums(
     if not periods or not all(within.values()):
         return found
     columns = tuple(dict.fromkeys(column for grouping in groupings for column in grouping))
-    cells, parameters = _cells(mall_id, model, periods, columns, measures, within)
-    statement = " UNION ALL ".join(
-        _grouped(number, grouping, columns, measures, cells) for number, grouping in enumerate(groupings)
-    )
+    statement, parameters = _statement(mall_id, model, periods, groupings, columns, measures, within)
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters * len(groupings))
+        cursor.execute(statement, parameters)
         for number, side, *values in cursor.fetchall():
             keys = dict(zip(columns, values, strict=False))
             key = (side, *(_plain(column, keys[column]) for column in groupings[number]))
-            found[number][key] = dict(zip(measures, values[len(columns) :], strict=True))
+            _add(found[number].setdefault(key, dict.fromkeys(measures, 0)), values[len(columns) :])
     return found
+
+
+def _add(sums: dict[str, int], more: Sequence[int]) -> None:
+    for measure, amount in zip(sums, more, strict=True):
+        sums[measure] += amount
 
 
 def of_side(cells: Cells, side: int) -> Cells:
@@ -52,30 +55,35 @@ def of_side(cells: Cells, side: int) -> Cells:
     return {key: row for key, row in cells.items() if key[0] == side}
 
 
-def _cells(mall_id: int, model: type, periods, columns, measures, within) -> tuple[str, list]:
-    """The SELECT of all cells of all periods, from the roll-up and from the deltas, and its parameters."""
+def _statement(mall_id: int, model, periods, groupings, columns, measures, within) -> tuple[str, list]:
+    """One SELECT for each grouping, period and source, put under one another; and the parameters.
+
+    Each sums by itself: an outer sum over their union would make the database sort every cell.
+    """
     kept = "".join(f" AND {column} IN ({', '.join(['%s'] * len(values))})" for column, values in within.items())
     allowed = [value for values in within.values() for value in values]
-    branches, parameters = [], []
-    for side, period in enumerate(periods):
-        for source in (model, RollupDelta):
-            of_coupons = " AND rule_id IS NOT NULL" if source is RollupDelta and model is CouponDay else ""
-            branches.append(
-                f"SELECT {', '.join((f'{side} AS side', *columns, *measures))} FROM {source._meta.db_table}"
-                f" WHERE mall_id = %s AND day >= %s AND day < %s{of_coupons}{kept}"
-            )
-            parameters += [mall_id, period.start, period.end, *allowed]
-    return " UNION ALL ".join(branches), parameters
+    selects, parameters = [], []
+    for part, side, source in product(enumerate(groupings), enumerate(periods), (model, RollupDelta)):
+        (number, grouping), (which, period) = part, side
+        shown = (f"{number} AS part", f"{which} AS side", *_shown(grouping, columns, measures))
+        of_coupons = " AND rule_id IS NOT NULL" if (model, source) == (CouponDay, RollupDelta) else ""
+        selects.append(
+            f"SELECT {', '.join(shown)} FROM {source._meta.db_table}"
+            f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{of_coupons} {_group_by(grouping)}"
+        )
+        parameters += [mall_id, period.start, period.end, *allowed]
+    return " UNION ALL ".join(selects), parameters
 
 
-def _grouped(number: int, grouping, columns, measures, cells: str) -> str:
-    """One grouping; the columns it does not group by are NULL, so that groupings can be put under one another."""
-    shown = [column if column in grouping else f"CAST(NULL AS {_TYPES.get(column, 'bigint')})" for column in columns]
-    summed = [f"CAST(SUM({measure}) AS bigint)" for measure in measures]
-    return (
-        f"SELECT {', '.join((f'{number} AS part', 'side', *shown, *summed))} FROM ({cells}) AS cells{number}"
-        f" GROUP BY {', '.join(('side', *grouping))}"
-    )
+def _shown(grouping, columns, measures) -> list[str]:
+    """Columns not grouped by are NULL, so that all groupings have the same columns."""
+    keys = [column if column in grouping else f"CAST(NULL AS {_TYPES.get(column, 'bigint')})" for column in columns]
+    return [*keys, *(f"CAST(SUM({measure}) AS bigint)" for measure in measures)]
+
+
+def _group_by(grouping: tuple[str, ...]) -> str:
+    """Without columns, a sum over no cells must not be a row of NULLs."""
+    return f"GROUP BY {', '.join(grouping)}" if grouping else "HAVING COUNT(*) > 0"
 
 
 def _plain(column: str, value: Any) -> Any:

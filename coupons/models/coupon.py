@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mallops.lib.facts import Fact, FactForeignKey
 from merchants.models import Store, User
@@ -13,7 +14,7 @@ from .stock import Stock
 
 
 class CouponState(models.TextChoices):
-    ISSUED = "issued", _("Issued")
+    ISSUED = "issued", pgettext_lazy("state", "Issued")
     REDEEMED = "redeemed", _("Redeemed")
     EXPIRED = "expired", _("Expired")
     REVOKED = "revoked", _("Revoked")

@@ -16,7 +16,6 @@ from coupons.sentences import stock_sentence
 from mallops.lib.format import NONE
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
-from merchants import access
 from merchants.choices import Action
 from merchants.views.base import open_mall
 
@@ -60,7 +59,7 @@ def coupon_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
     related = ("stock__merchant", "rule", "rule_version", "store", "payment")
     coupon = get_object_or_404(Coupon.objects.for_mall(opened).select_related(*related), pk=pk)
-    code = shown(coupon.code) if access.may(request.user, Action.EDIT_RULES, opened) else masked(coupon.code)
+    code = shown(coupon.code) if Action.EDIT_RULES in request.rights else masked(coupon.code)
     context = {
         "title": _("Coupon %(code)s") % {"code": code},
         "mall": opened,

@@ -21,7 +21,6 @@ from mallops.lib import dates
 from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
-from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall
 from merchants.views.base import open_mall
@@ -33,7 +32,7 @@ from .states import rule_state
 @require_GET
 def rule_list(request: HttpRequest, mall: str) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
-    edits = access.may(request.user, Action.EDIT_RULES, opened)
+    edits = Action.EDIT_RULES in request.rights
     form = RuleFilter(request.GET, mall=opened)
     table = rule_table(request, opened, queries.rule_rows(opened, **form.values()), names_of(opened))
     table.empty = Empty(
@@ -107,7 +106,7 @@ def rule_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "uses": terms and limit_uses(opened, rule, terms),
         "versions": [(version, sentence_of(version.terms, names)) for version in queries.versions_of(rule)],
         "trail": [(entry, audit_sentence(entry.action, entry.changes)) for entry in queries.audit_rows(rule)],
-        "edits": access.may(request.user, Action.EDIT_RULES, opened),
+        "edits": Action.EDIT_RULES in request.rights,
         "steps": {step for step, states in services.STEPS.items() if rule.state in states},
     }
     return render(request, "coupons/rule_detail.html", context)

@@ -20,7 +20,6 @@ from coupons.services import stocks as services
 from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
-from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall
 from merchants.views.base import open_mall
@@ -33,7 +32,7 @@ from .states import named_coupon_state, stock_state
 @require_GET
 def stock_list(request: HttpRequest, mall: str) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
-    edits = access.may(request.user, Action.EDIT_RULES, opened)
+    edits = Action.EDIT_RULES in request.rights
     form = StockFilter(request.GET, mall=opened)
     table = stock_table(request, opened, queries.stock_rows(opened, **form.values()), links=True)
     table.empty = Empty(
@@ -91,7 +90,7 @@ def stock_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "counts": [(named_coupon_state(state), number) for state, number in counts.items()],
         "table": awarding_table(request, opened, queries.rules_awarding(stock), names_of(opened)),
         "trail": [(entry, audit_sentence(entry.action, entry.changes)) for entry in rules.audit_rows(stock)],
-        "edits": access.may(request.user, Action.EDIT_RULES, opened),
+        "edits": Action.EDIT_RULES in request.rights,
     }
     return render(request, "coupons/stock_detail.html", context)
 

@@ -35,8 +35,8 @@ from . import people, plan
 
 # What points at a row goes before it.
 FACTS = (
-    RollupDelta, CouponDay, StoreDay, StoreHour, MallHour, EventConflict, LimitCounter, Decision, CouponClosure, Reversal,
-    Redemption, Coupon, Refund, Payment, ShopperIdentity, Shopper,
+    RollupDelta, CouponDay, StoreDay, StoreHour, MallHour, EventConflict, LimitCounter, Decision, CouponClosure,
+    Reversal, Redemption, Coupon, Refund, Payment, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (

@@ -7,16 +7,19 @@ from merchants.models import Mall, Merchant, ServiceProvider
 
 
 def open_mall(request: HttpRequest, slug: str, action: str) -> Mall:
-    """The mall of the URL, for a reader who holds the right there; also marks it for the navigation."""
-    request.body_opened = access.body_or_404(request.user, Mall, action, slug=slug)
-    return request.body_opened
+    """The mall of the URL, for a reader who holds the right there; raises Http404 or PermissionDenied."""
+    return _open(request, Mall, action, slug=slug)
 
 
 def open_merchant(request: HttpRequest, pk: int, action: str) -> Merchant:
-    request.body_opened = access.body_or_404(request.user, Merchant, action, pk=pk)
-    return request.body_opened
+    return _open(request, Merchant, action, pk=pk)
 
 
 def open_provider(request: HttpRequest, pk: int, action: str) -> ServiceProvider:
-    request.body_opened = access.body_or_404(request.user, ServiceProvider, action, pk=pk)
+    return _open(request, ServiceProvider, action, pk=pk)
+
+
+def _open(request: HttpRequest, model: type[access.Body], action: str, **lookup) -> access.Body:
+    """The navigation is drawn for the body, and the rights at it, that were opened last."""
+    request.body_opened, request.rights = access.body_or_404(request.user, model, action, **lookup)
     return request.body_opened

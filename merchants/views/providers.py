@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mallops.lib import dates
 from mallops.lib.ui.tables import Column, Empty, Table
-from merchants import access
 from merchants.choices import Action, Standing
 from merchants.forms.providers import AgreementForm, EndForm, StandingForm
 from merchants.models import Agreement, Mall, ServiceProvider
@@ -132,7 +131,7 @@ def detail(
     standing_form: StandingForm | None = None,
 ) -> HttpResponse:
     """The provider's page, with the form in error if one is given."""
-    manages = access.may(request.user, Action.MANAGE, mall)
+    manages = Action.MANAGE in request.rights
     context = {
         "title": provider.name,
         "mall": mall,

@@ -37,7 +37,12 @@ stocks = st.lists(
     ),
     min_size=1,
     max_size=3,
-).map(lambda specs: [StockSpec(n, s.cost_fen, s.quantity, s.budget_fen, s.is_open, s.last_day, s.usable) for n, s in enumerate(specs, 1)])
+).map(
+    lambda specs: [
+        StockSpec(n, s.cost_fen, s.quantity, s.budget_fen, s.is_open, s.last_day, s.usable)
+        for n, s in enumerate(specs, 1)
+    ]
+)
 
 
 @st.composite
@@ -84,7 +89,11 @@ def event(payment_id: int, store: int, shopper: int | None, amount_fen: int, day
 
 events = st.lists(
     st.tuples(
-        st.sampled_from(list(STORES)), st.sampled_from([None, 1, 1, 2, 3]), st.integers(1, 30_000), days, st.integers(0, 1_439)
+        st.sampled_from(list(STORES)),
+        st.sampled_from([None, 1, 1, 2, 3]),
+        st.integers(1, 30_000),
+        days,
+        st.integers(0, 1_439),
     ),
     max_size=25,
 ).map(lambda drawn: [event(number, *fields) for number, fields in enumerate(drawn, 1)])

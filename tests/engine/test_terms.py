@@ -125,7 +125,11 @@ def test_range_the_wrong_way_round():
 
 def test_all_that_is_wrong_is_told_at_once():
     assert set(errors_of({"award": 1, "stores": 2, "mystery": 3})) == {"award", "stores", "mystery"}
-    assert set(errors_of(GOOD | {"award": [], "weekdays": [9], "holdout_bp": 10_000})) == {"award", "weekdays", "holdout_bp"}
+    assert set(errors_of(GOOD | {"award": [], "weekdays": [9], "holdout_bp": 10_000})) == {
+        "award",
+        "weekdays",
+        "holdout_bp",
+    }
 
 
 def test_what_is_left_out_has_its_default():

@@ -77,7 +77,13 @@ def test_heavier_part_is_never_smaller(total, weights, data):
 
 @pytest.mark.parametrize(
     ("total", "weights", "parts"),
-    [(100, [1, 1, 1], [34, 33, 33]), (1, [1, 1], [1, 0]), (0, [3, 1], [0, 0]), (10, [0, 1, 0], [0, 10, 0]), (5, [7], [5])],
+    [
+        (100, [1, 1, 1], [34, 33, 33]),
+        (1, [1, 1], [1, 0]),
+        (0, [3, 1], [0, 0]),
+        (10, [0, 1, 0], [0, 10, 0]),
+        (5, [7], [5]),
+    ],
 )
 def test_splits(total, weights, parts):
     assert split_fen(total, weights) == parts

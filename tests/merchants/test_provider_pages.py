@@ -112,7 +112,7 @@ def test_lists_ask_the_same_number_of_queries(client, mall, provider, manager, r
         factories.make_agreement(provider=other, store=factories.make_store(mall=mall))
         factories.make_agreement(provider=provider, store=factories.make_store(mall=mall))
     client.force_login(manager)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         client.get(page("provider_list", mall.slug))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         client.get(page("provider_detail", mall.slug, provider.pk))

@@ -51,7 +51,9 @@ class Server:
         os.kill(pid, signal.SIGSTOP)
 
     def _script(self, *words: str) -> str:
-        done = subprocess.run([self.SCRIPT, *words], env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [self.SCRIPT, *words], env=self.environment, check=True, stdout=subprocess.PIPE, text=True
+        )
         return done.stdout.strip()
 
     def make_database(self) -> str:

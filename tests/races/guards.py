@@ -76,7 +76,6 @@ def take_deltas_by_looking(mall_id: int) -> list[tuple]:
     return [row[1:] for row in rows]
 
 
-
 def replace(module, name: str, substitute) -> Callable[[], None]:
     return lambda: setattr(module, name, substitute)
 
@@ -89,12 +88,8 @@ insert_new = ledger.insert_new
 
 GUARDS = {
     "claim": Guard(replace(limits, "claim", claim_by_looking)),
-    "payment once": Guard(
-        replace(ledger, "insert_new", insert_by_looking), (("payments_payment", "payment_once"),)
-    ),
-    "coupon state": Guard(
-        update_by_looking(Coupon, "state", "turn"), (("coupons_redemption", "redemption_once"),)
-    ),
+    "payment once": Guard(replace(ledger, "insert_new", insert_by_looking), (("payments_payment", "payment_once"),)),
+    "coupon state": Guard(update_by_looking(Coupon, "state", "turn"), (("coupons_redemption", "redemption_once"),)),
     "refunded amount": Guard(
         update_by_looking(Payment, "refunded_fen__lte"),
         (("payments_payment", "payment_refunded_within_amount"),),

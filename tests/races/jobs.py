@@ -197,7 +197,12 @@ def pay_for(world: World, seconds: float, name: int) -> int:
     while time.monotonic() < end:
         now = timezone.now()
         batch = [
-            payment(world, name * 1_000_000 + count + n, f"shopper {n}", paid_at=now - timedelta(hours=chance.randrange(200)))
+            payment(
+                world,
+                name * 1_000_000 + count + n,
+                f"shopper {n}",
+                paid_at=now - timedelta(hours=chance.randrange(200)),
+            )
             for n in range(chance.choice((1, 1, 1, 5, 500)))
         ]
         pipeline.record_payments(world.mall_id, batch, source="race", now=now)

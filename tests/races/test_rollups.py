@@ -24,7 +24,9 @@ def busy(arena, world, *, rebuilders: int = 1) -> tuple[int, int, int]:
 def test_rollups_are_exact_while_all_are_busy(arena, world, figure):
     paid, folded, rebuilt = busy(arena, world)
     books = arena.alone(jobs.look_at, world)
-    figure(f"{paid} payments, {folded} deltas folded by 3 workers, {rebuilt} rebuilds, {len(books.problems)} differences")
+    figure(
+        f"{paid} payments, {folded} deltas folded by 3 workers, {rebuilt} rebuilds, {len(books.problems)} differences"
+    )
     assert (books.payments, books.problems) == (paid, [])
     assert folded and rebuilt, "nothing competed, so the test has shown nothing"
 

@@ -1,0 +1,93 @@
+"""Proving and rebuilding: a wrong figure is found and named, and a rebuild mends it."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.utils import timezone
+
+from analytics import recount, rollups
+from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
+from coupons.models import Coupon, LimitCounter
+from mallops import ledger_check, pipeline
+from payments.models import Payment
+from tests.factories import make_mall, make_rule, make_store, payment_event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def busy(mall, store):
+    """A mall with payments, coupons and roll-ups, some folded and some not."""
+    make_rule(mall=mall)
+    for fold in (True, False):
+        pipeline.record_payments(mall.pk, [payment_event(store)], source="test", now=timezone.now())
+        if fold:
+            rollups.fold(mall.pk)
+    assert list(ledger_check.problems(mall)) == []
+    return mall
+
+
+@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, CouponDay, RollupDelta])
+def test_wrong_figure_is_found_and_named_and_a_rebuild_mends_it(busy, model):
+    model.objects.update(issued=F("issued") + 1)
+    lines = recount.differences(busy.pk)
+    if model is not RollupDelta:
+        assert all(line.startswith(model.__name__) for line in lines)
+    assert any("issued is" in line and "the ledger says" in line for line in lines)
+    recount.rebuild(busy.pk)
+    assert recount.differences(busy.pk) == []
+
+
+@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, CouponDay, RollupDelta])
+def test_lost_rows_are_found(busy, model):
+    model.objects.all().delete()
+    assert recount.differences(busy.pk)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda: Payment.objects.update(refunded_fen=1), "refunded_fen is 1, its refunds sum to 0"),
+        (lambda: Payment.objects.update(hour=(Payment.objects.first().hour + 1) % 24), "is another hour"),
+        (lambda: Coupon.objects.update(state="redeemed"), "its rows say issued"),
+        (lambda: Coupon.objects.update(turn=1), "turn 1"),
+        (lambda: LimitCounter.objects.filter(key__endswith=".n").update(used=0), "counter says 0"),
+        (lambda: LimitCounter.objects.filter(key__startswith="k").delete(), "counter says 0"),
+    ],
+)
+def test_ledger_check_finds(busy, spoil, named):
+    spoil()
+    assert any(named in line for line in ledger_check.problems(busy))
+
+
+def test_rebuild_leaves_other_malls_alone(busy):
+    elsewhere = make_store(mall=make_mall())
+    pipeline.record_payments(elsewhere.mall_id, [payment_event(elsewhere)], source="test", now=timezone.now())
+    rollups.fold(elsewhere.mall_id)
+    recount.rebuild(busy.pk)
+    assert StoreDay.objects.for_mall(elsewhere.mall_id).count() == 1
+    assert recount.differences(elsewhere.mall_id) == []
+
+
+def test_rebuild_of_an_empty_mall(mall):
+    assert recount.rebuild(mall.pk) == 0
+
+
+def test_check_ledger_tells_and_fails(busy, capsys):
+    call_command("check_ledger")
+    assert "galaxy: no disagreements" in capsys.readouterr().out
+    StoreDay.objects.update(payments=7)
+    with pytest.raises(CommandError, match="1 disagreements"):
+        call_command("check_ledger", mall="galaxy")
+    assert "StoreDay at" in capsys.readouterr().out
+
+
+def test_rebuild_rollups_mends(busy):
+    StoreDay.objects.update(payments=7)
+    call_command("rebuild_rollups")
+    assert list(ledger_check.problems(busy)) == []
+
+
+def test_check_ledger_of_an_unknown_mall():
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("check_ledger", mall="nowhere")
