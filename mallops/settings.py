@@ -169,8 +169,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
-        " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768;",
     }
 elif _database["ENGINE"].endswith("postgresql"):
     _database["CONN_MAX_AGE"] = read_int("DATABASE_CONN_MAX_AGE", 600)

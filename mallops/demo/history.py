@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db import transaction
 
 from analytics import rollups
 from coupons import rulebooks
@@ -66,15 +68,14 @@ class History:
             pipeline.record_refunds(self.mall.pk, events, source=SOURCE, now=events[-1].refunded_at)
 
     def record_lately(self, since: datetime) -> None:
-        """Everything from a moment to the end, hour by hour."""
-        day = None
-        for hour in range(int(since.timestamp()) // HOUR, int(self.until.timestamp()) // HOUR + 1):
-            now = min(moment((hour + 1) * HOUR - 1), self.until)
-            if (here := today(self.mall.time_zone, now)) != day:
-                day = here
+        """Everything from a moment to the end: each hour a batch, each day a transaction."""
+        hours = range(_hour(since), _hour(self.until) + 1)
+        for day, of_day in groupby(hours, key=lambda hour: today(self.mall.time_zone, moment(hour * HOUR))):
+            with transaction.atomic():
                 self.morning(day)
                 pipeline.expire(mall_id=self.mall.pk, now=day_start(day, self.mall.time_zone))
-            self._record_hour(hour, now)
+                for hour in of_day:
+                    self._record_hour(hour, min(moment((hour + 1) * HOUR - 1), self.until))
 
     def _record_hour(self, hour: int, now: datetime) -> None:
         span = (hour * HOUR, (hour + 1) * HOUR)

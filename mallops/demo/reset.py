@@ -31,7 +31,7 @@ from merchants.models import (
 )
 from payments.models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
 
-from . import people, plan
+from . import marks, people
 
 # What points at a row goes before it.
 FACTS = (
@@ -65,7 +65,8 @@ def reset() -> int:
 
     Interrupted, it is taken up where it stopped by the next run: the malls themselves go last.
     """
-    malls = list(Mall.objects.filter(slug__in=[mall.slug for mall in plan.MALLS]).values_list("pk", flat=True))
+    malls = list(marks.demo_malls().values_list("pk", flat=True))
+    marks.unmark_loaded()
     for model in FACTS:
         _delete(model, Q(mall__in=malls))
         _vacuum(model)

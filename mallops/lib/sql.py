@@ -6,7 +6,7 @@ temporary table, which is several times faster than parameters.
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -161,20 +161,18 @@ def stage(cursor, model: type[models.Model], columns: Sequence[str], rows: Seque
     return name
 
 
-def adapt_moments(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> list[Sequence]:
+def adapt_moments(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> Sequence[Sequence]:
     """Rows with their aware moments written as Django writes them to SQLite: in UTC, without the zone."""
     fields = {field.column: field for field in model._meta.concrete_fields}
-    places = [place for place, name in enumerate(columns) if isinstance(fields[name], models.DateTimeField)]
-    if not places:
-        return list(rows)
-    adapted = []
-    for row in rows:
-        values = list(row)
-        for place in places:
-            if values[place] is not None:
-                values[place] = str(values[place].astimezone(UTC).replace(tzinfo=None))
-        adapted.append(values)
-    return adapted
+    adapted: list[Sequence] = list(zip(*rows, strict=True))
+    for place, name in enumerate(columns):
+        if isinstance(fields[name], models.DateTimeField):
+            adapted[place] = [_sqlite_moment(moment) for moment in adapted[place]]
+    return list(zip(*adapted, strict=True))
+
+
+def _sqlite_moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(" ")[: -len("+00:00")]
 
 
 def is_any(column: str, values: Iterable[str]) -> tuple[str, Any]:

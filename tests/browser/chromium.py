@@ -17,7 +17,6 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SIZES = {1440: {"width": 1440, "height": 900}, 390: {"width": 390, "height": 844}}
-LANG = {"en": "en", "zh-hans": "zh-Hans"}  # of the html element
 
 
 def found() -> str | None:

@@ -100,8 +100,9 @@ def make_competing_rules(mall, stores) -> None:
     make_rule(mall=mall, limits=Limits(quantity_per_day=9, per_shopper_per_day=1), max_fen=9_000)
 
 
-def test_replay_of_the_ledger_decides_what_was_decided(mall, store, other_store, record, books_agree):
+def test_replay_of_the_ledger_decides_what_was_decided(mall, store, other_store, record, books_agree, settings):
     """The promise of the backtest: the rules that ran, over the payments that came, in memory."""
+    settings.SHOPPER_KEY = b"the control group is the same in each run"
     chance, stores = random.Random(2), [store, other_store, make_store(mall=mall)]
     now = datetime(2026, 4, 2, 4, tzinfo=UTC)
     make_competing_rules(mall, stores)
@@ -130,18 +131,14 @@ def test_replay_of_the_ledger_decides_what_was_decided(mall, store, other_store,
 
 def replayed(mall) -> dict:
     directory = directories.current(mall.pk)
-    payments = Payment.objects.for_mall(mall).order_by("pk")
-    events = [
-        issuing.paid_event(
-            directory,
-            Recorded(
-                p.pk, PaymentEvent(p.store_id, p.channel, "", p.amount_fen, p.paid_at), p.shopper_id, p.day, p.hour
-            ),
-        )
-        for p in payments
-    ]
+    events = [issuing.paid_event(directory, recorded(row)) for row in Payment.objects.for_mall(mall).order_by("pk")]
     decisions = decide(rulebooks.current(directory).rulebook, events, MemoryState())
     return {
-        (d.event.payment_id, d.rule.version_id): (d.outcome, d.reason, json.loads(json.dumps(d.trace)))
-        for d in decisions
+        (each.event.payment_id, each.rule.version_id): (each.outcome, each.reason, json.loads(json.dumps(each.trace)))
+        for each in decisions
     }
+
+
+def recorded(row: Payment) -> Recorded:
+    event = PaymentEvent(row.store_id, row.channel, row.transaction_id, row.amount_fen, row.paid_at)
+    return Recorded(row.pk, event, row.shopper_id, row.day, row.hour)

@@ -87,9 +87,7 @@ def test_stored_state_reads_what_is_used_and_counts_on(mall, lock):
     ],
 )
 @pytest.mark.parametrize("batch", [True, False])
-def test_each_limit_holds_for_payments_one_by_one_and_in_a_batch(
-    mall, store, record, books_agree, limit, given_out, batch
-):
+def test_each_limit_holds(mall, store, record, books_agree, limit, given_out, batch):
     make_rule(mall=mall, stock=make_stock(mall=mall, value_fen=1_000), limits=limit)
     events = [payment_event(store) for _ in range(5)]
     for part in [events] if batch else [[event] for event in events]:

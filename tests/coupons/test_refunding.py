@@ -72,8 +72,8 @@ def test_returned_coupon_can_be_used_again_and_is_returned_once(used, other_stor
 def test_request_id_of_a_caller_never_meets_that_of_a_refund(mall, used, refund):
     redemption = Coupon.objects.get().redemptions.get()
     pipeline.reverse(
-        mall_id=mall.pk, redemption_id=redemption.pk, request_id=f"refund-{redemption.pk + 1}", reason="", source="test",
-        now=timezone.now(),
+        mall_id=mall.pk, redemption_id=redemption.pk, request_id=f"refund-{redemption.pk + 1}", reason="",
+        source="test", now=timezone.now(),
     )  # fmt: skip
     refund(refund_event(used))
     assert states() == ["issued"]

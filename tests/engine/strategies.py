@@ -1,5 +1,6 @@
 """Rulebooks and events of a small mall, drawn so that rules meet, compete and run out."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -37,12 +38,7 @@ stocks = st.lists(
     ),
     min_size=1,
     max_size=3,
-).map(
-    lambda specs: [
-        StockSpec(n, s.cost_fen, s.quantity, s.budget_fen, s.is_open, s.last_day, s.usable)
-        for n, s in enumerate(specs, 1)
-    ]
-)
+).map(lambda specs: [replace(spec, id=number) for number, spec in enumerate(specs, 1)])
 
 
 @st.composite

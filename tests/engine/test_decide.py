@@ -21,9 +21,8 @@ def decided(rules, events, state=None) -> list[tuple]:
 
 
 def plain(decision: Decision) -> tuple:
-    return (
-        decision.event.payment_id, decision.rule.rule_id, decision.outcome, decision.reason, decision.trace, decision.claims
-    )  # fmt: skip
+    ids = decision.event.payment_id, decision.rule.rule_id
+    return *ids, decision.outcome, decision.reason, decision.trace, decision.claims
 
 
 def is_place(rule: CompiledRule, store: int, category: int) -> bool:

@@ -11,8 +11,9 @@ from mallops.lib.dates import LocalClock, Period, day_end, day_start, today
 
 SECOND = timedelta(seconds=1)
 ZONES = [
-    "Asia/Shanghai", "Asia/Kathmandu", "Australia/Sydney", "Australia/Lord_Howe", "America/Sao_Paulo", "America/St_Johns",
-    "America/Havana", "Africa/Cairo", "Asia/Beirut", "Pacific/Apia", "Pacific/Chatham", "Europe/London", "UTC",
+    "Asia/Shanghai", "Asia/Kathmandu", "Australia/Sydney", "Australia/Lord_Howe", "America/Sao_Paulo",
+    "America/St_Johns", "America/Havana", "Africa/Cairo", "Asia/Beirut", "Pacific/Apia", "Pacific/Chatham",
+    "Europe/London", "UTC",
 ]  # fmt: skip
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 days = st.dates(date(2000, 1, 2), date(2035, 1, 1))

@@ -106,9 +106,7 @@ class TestRefunds:
         return event
 
     def test_refunds_sum_up_to_the_payment(self, paid, refund):
-        receipts = refund(
-            *[refund_event(paid, amount_fen=4_000) for _ in range(3)], refund_event(paid, amount_fen=2_000)
-        )
+        receipts = refund(*[refund_event(paid, amount_fen=fen) for fen in (4_000, 4_000, 4_000, 2_000)])
         assert [receipt.reason or receipt.status for receipt in receipts] == [
             "created", "created", "above_payment", "created",
         ]  # fmt: skip

@@ -51,10 +51,8 @@ class Server:
         os.kill(pid, signal.SIGSTOP)
 
     def _script(self, *words: str) -> str:
-        done = subprocess.run(
-            [self.SCRIPT, *words], env=self.environment, check=True, stdout=subprocess.PIPE, text=True
-        )
-        return done.stdout.strip()
+        command = [self.SCRIPT, *words]
+        return subprocess.check_output(command, env=self.environment, text=True).strip()
 
     def make_database(self) -> str:
         """A migrated, empty database; returns its address."""

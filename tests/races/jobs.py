@@ -192,21 +192,18 @@ def refund(world: World, number: int, refund_id: str, amount_fen: int) -> str:
 
 
 def pay_for(world: World, seconds: float, name: int) -> int:
-    """Single payments and batches, as they come; returns how many."""
+    """Single payments and batches, the large ones straight into the roll-ups; returns how many payments."""
+    rollups.FOLD_AT_ONCE = 100
     chance, count, end = random.Random(name), 0, time.monotonic() + seconds
     while time.monotonic() < end:
         now = timezone.now()
-        batch = [
-            payment(
-                world,
-                name * 1_000_000 + count + n,
-                f"shopper {n}",
-                paid_at=now - timedelta(hours=chance.randrange(200)),
-            )
-            for n in range(chance.choice((1, 1, 1, 5, 500)))
-        ]
+        batch = []
+        for n in range(chance.choice((1, 1, 1, 1, 1, 1, 5, 500))):
+            paid_at = now - timedelta(hours=chance.randrange(200))
+            batch.append(payment(world, name * 1_000_000 + count + n, f"shopper {n}", paid_at=paid_at))
         pipeline.record_payments(world.mall_id, batch, source="race", now=now)
         count += len(batch)
+        time.sleep(chance.uniform(0, 0.05))
     return count
 
 

@@ -1,13 +1,13 @@
 """Fill an installation with two invented malls to look at and try things in."""
 
-from datetime import UTC, date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from mallops.demo import people
-from mallops.demo.load import demo_malls, load
+from mallops.demo import marks, people
+from mallops.demo.load import Request, load
 from mallops.demo.reset import reset
 from mallops.lib.dates import day_end
 
@@ -32,15 +32,17 @@ class Command(BaseCommand):
             raise CommandError("--days takes 1 to 1000, --scale a number above 0.")
         if not settings.DEBUG and password == people.PASSWORD:
             raise CommandError("MALLOPS_DEBUG is off: choose the password of the demo accounts with --password.")
-        if anew:
+        if marks.foreign_malls().exists():
+            raise CommandError("There is a mall with the short name of a demo mall; the demonstration stays away.")
+        if anew or (marks.demo_malls().exists() and not marks.is_loaded()):
             self.stdout.write(f"{reset()} demo malls deleted.")
         keys = {}
-        if demo_malls().exists():
+        if marks.is_loaded():
             self.stdout.write("The demonstration is loaded already; --reset loads it anew.")
         else:
-            moment = min(day_end(until, "Asia/Shanghai"), timezone.now()) if until else timezone.now()
-            self.stdout.write(f"Loading {days} days of two malls, up to {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC:")
-            keys = load(until=moment, days=days, seed=seed, scale=scale, password=password, say=self.stdout.write)
+            request = Request(_until(until), days, seed, scale, password)
+            self.stdout.write(f"Loading {days} days of two malls, up to {request.until:%Y-%m-%d %H:%M} UTC:")
+            keys = load(request, say=self.stdout.write)
         if print_logins:
             self._print_logins(password, keys)
 
@@ -52,3 +54,9 @@ class Command(BaseCommand):
             self.stdout.write("\nAPI keys, shown this once:\n")
         for label, key in keys.items():
             self.stdout.write(f"  {label:<18} {key}")
+
+
+def _until(day: date | None) -> datetime:
+    """The end of a day in Shanghai, or now."""
+    now = timezone.now()
+    return min(day_end(day, "Asia/Shanghai"), now) if day else now

@@ -1,0 +1,34 @@
+"""Which malls are the demonstration, and whether it is complete: entries in their audit trail say so.
+
+A mall of somebody else that happens to have the same short name is thus never taken for one of ours.
+"""
+
+from merchants.models import AuditEntry, Mall
+from merchants.services import audit
+
+from . import plan
+
+BEGUN, LOADED = "demo_begun", "demo_loaded"
+SLUGS = [mall.slug for mall in plan.MALLS]
+
+
+def demo_malls():
+    """The malls that `load` made, complete or not."""
+    return Mall.objects.filter(slug__in=SLUGS, pk__in=AuditEntry.objects.filter(action=BEGUN).values("mall"))
+
+
+def foreign_malls():
+    """Malls in our place that `load` did not make."""
+    return Mall.objects.filter(slug__in=SLUGS).exclude(pk__in=demo_malls())
+
+
+def is_loaded() -> bool:
+    return demo_malls().filter(pk__in=AuditEntry.objects.filter(action=LOADED).values("mall")).count() == len(SLUGS)
+
+
+def mark(mall: Mall, action: str) -> None:
+    audit.record(actor=None, mall=mall, action=action, obj=mall, changes={})
+
+
+def unmark_loaded() -> None:
+    AuditEntry.objects.filter(action=LOADED, mall__in=demo_malls()).delete()
