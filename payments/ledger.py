@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import F
 
-from mallops.lib.sql import insert_new, is_any
+from mallops.lib.sql import insert_new
 from merchants.queries.directory import Directory
 
+from . import shoppers
 from .events import PaymentEvent, Reason, Receipt, RefundEvent, Status
-from .models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
+from .models import EventConflict, Payment, Refund
 
 PAYMENT_COLUMNS = (
     "mall_id", "store_id", "shopper_id", "channel", "transaction_id", "amount_fen", "refunded_fen", "paid_at", "day",
@@ -54,13 +54,13 @@ def record_payments(
     One statement decides which are new, whoever else is writing. An event that contradicts an earlier one is kept
     as an EventConflict and receipted as such.
     """
-    shoppers = resolve_shoppers(directory.mall_id, {event.shopper for event in events if event.shopper}, now=now)
+    known = shoppers.resolve(directory.mall_id, {event.shopper for event in events if event.shopper}, now=now)
     local, rows = directory.clock.day_hour, []
     for event in events:
         store_id, channel, transaction_id, amount_fen, paid_at, shopper = event
         day, hour = local(paid_at)
         rows.append(
-            (directory.mall_id, store_id, shoppers.get(shopper), channel, transaction_id, amount_fen, 0, paid_at, day,
+            (directory.mall_id, store_id, known.get(shopper), channel, transaction_id, amount_fen, 0, paid_at, day,
              hour, source, now)
         )  # fmt: skip
     found = insert_new(
@@ -112,41 +112,6 @@ def _keep_conflicts(mall_id: int, conflicts: Iterable[tuple], *, source: str, no
     rows = [(mall_id, *conflict, source, now, "") for conflict in conflicts]
     if rows:
         insert_new(EventConflict, CONFLICT_COLUMNS, rows)
-
-
-def resolve_shoppers(mall_id: int, digests: set[str], *, now: datetime) -> dict[str, int]:
-    """The shopper id of each digest, making shoppers for those never seen before."""
-    if not digests:
-        return {}
-    known = _known_shoppers(mall_id, digests)
-    missing = [digest for digest in sorted(digests) if digest not in known]
-    if missing:
-        known |= _new_shoppers(mall_id, missing, now=now)
-    return known
-
-
-def _known_shoppers(mall_id: int, digests: Iterable[str]) -> dict[str, int]:
-    among, values = is_any("digest", digests)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT digest, shopper_id FROM {ShopperIdentity._meta.db_table} WHERE mall_id = %s AND {among}",
-            [mall_id, values],
-        )
-        return dict(cursor.fetchall())
-
-
-def _new_shoppers(mall_id: int, digests: list[str], *, now: datetime) -> dict[str, int]:
-    """A shopper for each digest; where another process was quicker, that one's, and ours is taken back."""
-    made = [pk for (pk,) in insert_new(Shopper, ("mall_id", "created_at"), [(mall_id, now)] * len(digests))]
-    rows = [(mall_id, pk, digest) for pk, digest in zip(made, digests, strict=True)]
-    kept = insert_new(
-        ShopperIdentity, ("mall_id", "shopper_id", "digest"), rows,
-        conflict=("mall_id", "digest"), returning=("digest", "shopper_id"),
-    )  # fmt: skip
-    if len(kept) == len(digests):
-        return dict(kept)
-    Shopper.objects.for_mall(mall_id).filter(pk__in=set(made) - {pk for _digest, pk in kept}).delete()
-    return _known_shoppers(mall_id, digests)
 
 
 def record_refunds(

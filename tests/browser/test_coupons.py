@@ -10,9 +10,9 @@ from .chromium import Look
 
 def test_from_stock_to_redemption(open_tab):
     office = open_tab("harbour.operator")
-    make_stock(office)
+    stock = make_stock(office)
     make_rule(office)
-    coupon = pay(open_tab("harbour.manager"))
+    coupon = pay(open_tab("harbour.manager"), stock)
 
     counter = open_tab("harbour.cashier", Look(width=390))
     redeem_twice(counter, coupon)
@@ -24,7 +24,8 @@ def test_from_stock_to_redemption(open_tab):
     expect(life.filter(has_text="Redeemed")).to_contain_text("A$5.00 off an order of A$40.00")
 
 
-def make_stock(tab: Page) -> None:
+def make_stock(tab: Page) -> int:
+    """Returns its number."""
     tab.goto("/malls/harbour/")
     tab.get_by_role("link", name="Coupon stocks").click()
     tab.get_by_role("link", name="New stock").click()
@@ -39,6 +40,7 @@ def make_stock(tab: Page) -> None:
     tab.locator("[name=quantity]").fill("100")
     tab.get_by_role("button", name="Save stock").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Five off tea")
+    return int(re.search(r"/stocks/(\d+)/$", tab.url)[1])
 
 
 def make_rule(tab: Page) -> None:
@@ -58,8 +60,8 @@ def make_rule(tab: Page) -> None:
     expect(tab.locator(".page-sub .state")).to_have_text("Live")
 
 
-def pay(tab: Page) -> str:
-    """A payment with a key made for it just now; returns the code of the coupon it earns."""
+def pay(tab: Page, stock: int) -> str:
+    """A payment with a key made for it just now; returns the code of the coupon of this stock that it earns."""
     tab.goto("/malls/harbour/credentials/")
     tab.get_by_label("Label").fill("Till of the food court")
     tab.get_by_role("button", name="Create key").click()
@@ -72,8 +74,8 @@ def pay(tab: Page) -> str:
     }  # fmt: skip
     answer = tab.request.post("/api/v1/payments", data=payment, headers={"Authorization": f"Bearer {key}"})
     assert answer.status == 201, answer.text()
-    (coupon,) = (one for one in answer.json()["coupons"] if one["stock"] == "five-off-tea")
-    return coupon["code"]
+    (code,) = (one["code"] for one in answer.json()["coupons"] if one["stock"] == stock)
+    return code
 
 
 def redeem_twice(tab: Page, code: str) -> None:

@@ -9,8 +9,6 @@ from django.conf import settings
 
 from .arena import Arena, Server
 
-FIGURES: list[str] = []
-
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
@@ -36,11 +34,13 @@ def arena(server: Server, tmp_path) -> Iterator[Arena]:
 @pytest.fixture
 def figure(request):
     """Note a figure of this race, shown at the end of the run."""
-    return lambda text: FIGURES.append(f"{request.node.name}: {text}")
+    return lambda text: request.node.user_properties.append(("figure", f"{request.node.name}: {text}"))
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    if FIGURES:
+    done = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    properties = [each for report in done if report.when == "call" for each in report.user_properties]
+    figures = [text for name, text in properties if name == "figure"]
+    if figures:
         terminalreporter.section("races")
-        for line in FIGURES:
-            terminalreporter.write_line(line)
+        terminalreporter.write("\n".join([*figures, ""]))
