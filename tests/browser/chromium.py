@@ -92,10 +92,10 @@ class Watcher:
     problems: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)  # paths that are meant to answer 4xx
 
-    def watch(self, context: BrowserContext) -> None:
-        context.on("console", self._console)
-        context.on("request", self._request)
-        context.on("weberror", lambda error: self.problems.append(f"uncaught: {error.error}"))
+    def watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("request", self._request)
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
 
     def _console(self, message: ConsoleMessage) -> None:
         meant = re.match("Failed to load resource.* 4", message.text) and (

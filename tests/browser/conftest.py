@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -39,23 +38,29 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         yield browser
 
 
-@dataclass
 class Readers:
-    """Signs readers of the demonstration in, once each; after that their cookies are known."""
+    """Signs readers of the demonstration in, once each, and keeps their windows, whose caches spare much work."""
 
-    browser: Browser
-    site: Site
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.browser, self.site = browser, site
+        self.states: dict[str, dict] = {}
+        self.windows: dict[tuple[str, Look], BrowserContext] = {}
 
-    def __post_init__(self) -> None:
-        self.states: dict[str, dict | None] = {"": None}
+    def window(self, who: str, look: Look) -> BrowserContext:
+        """Of a reader in a look; who is not signed in gets a new one each time."""
+        if not who:
+            return chromium.open_context(self.browser, self.site.url, look)
+        if (who, look) not in self.windows:
+            state = self.states.get(who) or self.sign_in(who)
+            self.windows[who, look] = chromium.open_context(self.browser, self.site.url, look, state)
+        return self.windows[who, look]
 
-    def open(self, who: str, look: Look) -> BrowserContext:
-        if who not in self.states:
-            first = chromium.open_context(self.browser, self.site.url, Look())
-            chromium.sign_in(first.new_page(), who, site.PASSWORD)
-            self.states[who] = first.storage_state()
-            first.close()
-        return chromium.open_context(self.browser, self.site.url, look, self.states[who])
+    def sign_in(self, who: str) -> dict:
+        window = chromium.open_context(self.browser, self.site.url, Look())
+        chromium.sign_in(window.new_page(), who, site.PASSWORD)
+        self.states[who] = window.storage_state()
+        window.close()
+        return self.states[who]
 
 
 @pytest.fixture(scope="package")
@@ -74,14 +79,14 @@ def watcher(the_site: Site) -> Iterator[Watcher]:
 @pytest.fixture
 def open_tab(readers: Readers, watcher: Watcher) -> Iterator[Callable[..., Page]]:
     """`open_tab("galaxy.owner", Look(...))`: a tab of that reader; without a name, of nobody."""
-    contexts = []
+    tabs = []
 
     def open_tab(who: str = "", look: Look = Look()) -> Page:  # noqa: B008 (it is frozen)
-        context = readers.open(who, look)
-        contexts.append(context)
-        watcher.watch(context)
-        return context.new_page()
+        tab = readers.window(who, look).new_page()
+        watcher.watch(tab)
+        tabs.append(tab)
+        return tab
 
     yield open_tab
-    for context in contexts:
-        context.close()
+    for tab in tabs:
+        tab.close()
