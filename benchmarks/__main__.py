@@ -1,4 +1,4 @@
-"""All benchmarks, or those named: python -m benchmarks [decide live import dashboards]. Figures are ratios of one run."""
+"""All benchmarks, or those named: python -m benchmarks [decide live import dashboards]."""
 
 import subprocess
 import sys

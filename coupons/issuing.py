@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from mallops.lib.dates import day_end, day_start, today
@@ -50,7 +50,8 @@ def award(
     book = rulebooks.current(directory)
     if not book.rulebook.rules or not payments:
         return []
-    events = [paid_event(directory, payment) for payment in payments]
+    given_on = directory.clock.day_hour(now)[0]
+    events = [paid_event(directory, payment, given_on) for payment in payments]
     decisions = decide(book.rulebook, events, limits.StoredState(directory.mall_id, lock=hold_limits))
     writes.insert(DecisionRow, DECISION_COLUMNS, [decision_row(directory.mall_id, d, now) for d in decisions])
     issued = _issue(directory, book, [d for d in decisions if d.outcome == AWARDED], writes, now=now)
@@ -58,7 +59,7 @@ def award(
     return issued
 
 
-def paid_event(directory: Directory, payment: Recorded) -> PaidEvent:
+def paid_event(directory: Directory, payment: Recorded, given_on: date | None = None) -> PaidEvent:
     event = payment.event
     minute = event.paid_at.astimezone(directory.clock.zone).minute
     return PaidEvent(
@@ -70,6 +71,7 @@ def paid_event(directory: Directory, payment: Recorded) -> PaidEvent:
         day=payment.day,
         weekday=payment.day.isoweekday(),
         minute=payment.hour * 60 + minute,
+        given_on=given_on,
     )
 
 

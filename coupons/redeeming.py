@@ -143,12 +143,7 @@ def redeem(
 
 
 def _redeemed_by_request(mall_id: int, request_id: str, code: str, store_id: int) -> Redemption | None:
-    earlier = (
-        Redemption.objects.for_mall(mall_id)
-        .filter(request_id=request_id)
-        .select_related("coupon", "coupon__stock")
-        .first()
-    )
+    earlier = Redemption.objects.for_mall(mall_id).filter(request_id=request_id).first()
     if earlier and (earlier.coupon.code != normalise(code) or earlier.store_id != store_id):
         raise RedeemError("request_reused")
     return earlier

@@ -288,3 +288,14 @@ def test_a_large_batch_goes_straight_to_the_rollups(mall, store):
     record(mall, *[payment_event(store, paid_at=start + timedelta(hours=n)) for n in range(1_500)], award=False)
     assert not RollupDelta.objects.exists()
     assert sum(StoreDay.objects.values_list("payments", flat=True)) == 1_500
+
+
+def test_a_late_payment_gets_no_coupon_that_is_over_already(mall, store):
+    last_day = datetime(2026, 3, 10, tzinfo=UTC).date()
+    stock = make_stock(mall=mall, validity="fixed", valid_for=None, valid_from_day=last_day, valid_until_day=last_day)
+    make_rule(mall=mall, stock=stock)
+    paid_at = datetime(2026, 3, 10, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    in_time, late = payment_event(store, paid_at=paid_at), payment_event(store, paid_at=paid_at)
+    assert len(record(mall, in_time, now=paid_at)[0].coupons) == 1
+    assert record(mall, late, now=paid_at + timedelta(minutes=1))[0].coupons == ()
+    assert Decision.objects.get(outcome="refused").reason == "stock_open"

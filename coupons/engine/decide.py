@@ -16,7 +16,10 @@ AWARDED, HELD_OUT, REFUSED = "awarded", "held_out", "refused"
 
 
 class PaidEvent(NamedTuple):
-    """A payment as the engine sees it; `day`, `weekday` (1 is Monday) and `minute` are local to the mall."""
+    """A payment as the engine sees it; `day`, `weekday` (1 is Monday) and `minute` are local to the mall.
+
+    `given_on` is the local day on which coupons would be given, if the payment arrived later than it was made.
+    """
 
     payment_id: int
     store_id: int
@@ -26,6 +29,7 @@ class PaidEvent(NamedTuple):
     day: date
     weekday: int
     minute: int
+    given_on: date | None = None
 
 
 class Check(NamedTuple):
@@ -114,7 +118,7 @@ def check_payment(rule: CompiledRule, event: PaidEvent) -> list[Check]:
         ok = any(start <= event.minute < end for start, end in terms.hours)
         trace.append(Check("hours", ok, terms.hours, event.minute))
     for stock, _count in rule.award:
-        if not stock.is_open or (stock.last_day and stock.last_day < event.day):
+        if not stock.is_open or (stock.last_day and stock.last_day < (event.given_on or event.day)):
             trace.append(Check("stock_open", False, stock.id, _iso(stock.last_day)))
     return trace
 

@@ -129,9 +129,7 @@ def change(
     if not moved:
         return Change(f"0.0{unit}", "flat", "flat")
     arrow: Literal["up", "down"] = "up" if moved > 0 else "down"
-    tone: Literal["better", "worse", "flat"] = (
-        "flat" if better is None else "better" if arrow == better else "worse"
-    )
+    tone: Literal["better", "worse", "flat"] = "flat" if better is None else "better" if arrow == better else "worse"
     return Change(f"{moved:+,.1f}{unit}", arrow, tone)
 
 

@@ -37,13 +37,13 @@ def main() -> int:
     looks = [Look(*each) for each in itertools.product(options.languages, options.themes, options.widths)]
     path = chromium.found() or sys.exit("No Chromium was found.")
     options.dir.mkdir(parents=True, exist_ok=True)
-    problems = 0
+    failed = 0
     with chromium.started(path) as browser:
-        for who, group in itertools.groupby(sorted(pages, key=lambda page: page.who), lambda page: page.who):
-            group, state = list(group), signed_in(browser, options, who)
-            for look in looks:
-                problems += take(browser, options, look, state, group)
-    return 1 if problems else 0
+        for who in sorted({page.who for page in pages}):
+            state = signed_in(browser, options, who)
+            theirs = [page for page in pages if page.who == who]
+            failed += sum(take(browser, options, look, state, theirs) for look in looks)
+    return 1 if failed else 0
 
 
 def signed_in(browser: Browser, options: argparse.Namespace, who: str) -> dict | None:

@@ -17,9 +17,7 @@ def test_file_with_bad_rows(open_tab):
     tab.get_by_role("link", name="Imports").click()
     tab.get_by_role("link", name="New import").first.click()
     tab.get_by_label("What is in the file").select_option("payments")
-    tab.get_by_label("CSV file").set_input_files(
-        {"name": "march.csv", "mimeType": "text/csv", "buffer": ROWS.encode()}
-    )
+    tab.get_by_label("CSV file").set_input_files({"name": "march.csv", "mimeType": "text/csv", "buffer": ROWS.encode()})
     tab.get_by_role("button", name="Import").click()
     tab.wait_for_url(re.compile(r"/imports/\d+/$"))
     tab.evaluate("window.sameDocument = true")
@@ -29,5 +27,5 @@ def test_file_with_bad_rows(open_tab):
     assert [facts[name] for name in ("Rows read", "Added or changed", "Bad")] == ["3", "1", "2"]
     with tab.expect_download() as download:
         tab.get_by_role("link", name="Report of bad rows").click()
-    head, *lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    _head, *lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",")[:2] for line in lines] == [["3", "amount"], ["4", "store"]]

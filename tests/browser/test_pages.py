@@ -60,7 +60,7 @@ def axe(tab) -> list[str]:
     found = tab.evaluate(
         """async () => (await axe.run(document, {
           runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'],
-          elementRef: false, preload: false, rules: {'label-content-name-mismatch': {enabled: false}},
+          elementRef: false, preload: false,
         })).violations.filter((rule) => ['serious', 'critical'].includes(rule.impact))
           .map((rule) => [rule.id, rule.help, rule.nodes.map((node) => node.html.slice(0, 160) + ' ' +
             [...node.any, ...node.all].map((check) => check.message).join(' ').slice(0, 160)).slice(0, 3)])"""
@@ -82,7 +82,7 @@ def left_in_english(tab) -> list[str]:
           }
           for (const box of document.querySelectorAll('[aria-label], [placeholder], [title]')) {
             if (box.closest(data)) continue;
-            for (const name of ['aria-label', 'placeholder', 'title']) texts.push((box.getAttribute(name) ?? '').trim());
+            for (const name of ['aria-label', 'placeholder', 'title']) texts.push(box.getAttribute(name)?.trim() ?? '');
           }
           return [...new Set(texts.filter(english))];
         }"""

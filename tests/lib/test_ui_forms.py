@@ -10,9 +10,7 @@ class PriceForm(MallForm):
     name = forms.CharField(help_text="Seen by staff")
     price = MoneyField(max_fen=100_000)
     kind = forms.ChoiceField(choices=[("a", "A")])
-    days = forms.MultipleChoiceField(
-        choices=[("1", "Mon")], widget=forms.CheckboxSelectMultiple, required=False
-    )
+    days = forms.MultipleChoiceField(choices=[("1", "Mon")], widget=forms.CheckboxSelectMultiple, required=False)
 
 
 def test_money_is_typed_in_yuan_and_kept_in_fen():

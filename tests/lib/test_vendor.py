@@ -41,9 +41,7 @@ def test_vendored_file_is_the_one_of_the_manifest(entry):
 
 
 def test_every_vendored_file_is_in_the_manifest():
-    present = {f"vendor/{path.name}" for path in (ROOT / "static/vendor").glob("*.[jc]s*")} - {
-        "vendor/MANIFEST.json"
-    }
+    present = {f"vendor/{path.name}" for path in (ROOT / "static/vendor").glob("*.[jc]s*")} - {"vendor/MANIFEST.json"}
     assert present <= {entry["file"] for entry in MANIFEST}
 
 

@@ -108,13 +108,9 @@ class MoneyField(forms.CharField):
         if value is None:
             return
         if self.min_fen is not None and value < self.min_fen:
-            raise ValidationError(
-                _("Enter at least %(amount)s.") % {"amount": f"¥{yuan(self.min_fen)}"}, code="min"
-            )
+            raise ValidationError(_("Enter at least %(amount)s.") % {"amount": f"¥{yuan(self.min_fen)}"}, code="min")
         if self.max_fen is not None and value > self.max_fen:
-            raise ValidationError(
-                _("Enter at most %(amount)s.") % {"amount": f"¥{yuan(self.max_fen)}"}, code="max"
-            )
+            raise ValidationError(_("Enter at most %(amount)s.") % {"amount": f"¥{yuan(self.max_fen)}"}, code="max")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

@@ -118,12 +118,8 @@ class Table:
         for column in self.columns:
             mine = self.sort.removeprefix("-") == column.key
             aria_sort = ("descending" if self.sort.startswith("-") else "ascending") if mine else ""
-            first, second = (
-                (column.key, f"-{column.key}") if column.align != "end" else (f"-{column.key}", column.key)
-            )
-            query = (
-                self.query(sort=second if self.sort == first else first, page=None) if column.sortable else ""
-            )
+            first, second = (column.key, f"-{column.key}") if column.align != "end" else (f"-{column.key}", column.key)
+            query = self.query(sort=second if self.sort == first else first, page=None) if column.sortable else ""
             yield Head(column, aria_sort, query)
 
     @property

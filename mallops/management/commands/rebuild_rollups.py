@@ -21,7 +21,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{each.slug}: {rebuild(each)} cells")
 
 
-def rebuild(mall: Mall, attempts: int = 5) -> int:
+def rebuild(mall: Mall, attempts: int = 30) -> int:
     """Rebuild one mall; again if payments that came in meanwhile made the snapshot stale."""
     for attempt in range(1, attempts + 1):
         try:

@@ -51,9 +51,7 @@ def icon(name: str, size: str = "", label: str = "", **attrs: str) -> SafeString
     """
     classes = " ".join(filter(None, ["i", f"i-{size}" if size else "", attrs.get("class", "")]))
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, role, static("ui/icons.svg"), name
-    )
+    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, role, static("ui/icons.svg"), name)
 
 
 @register.simple_tag
@@ -114,9 +112,7 @@ def panel(
         )
     body = content if flush else format_html('<div class="panel-body">{}</div>', content)
     identity = format_html(' id="{}"', id) if id else ""
-    return format_html(
-        '<section{} class="panel {}">{}{}</section>', identity, css, head, conditional_escape(body)
-    )
+    return format_html('<section{} class="panel {}">{}{}</section>', identity, css, head, conditional_escape(body))
 
 
 @register.simple_tag
