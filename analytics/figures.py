@@ -62,16 +62,21 @@ def bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str], *
     """Horizontal bars, the first on top; `clicks` are filters or addresses by bar, `roles` colours by bar."""
     trace = {
         "type": "bar", "orientation": "h", "x": list(values), "y": [plain(label) for label in labels],
-        "text": list(texts), "textposition": "auto", "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+        "text": list(texts), "textposition": "outside", "hovertemplate": "%{y}<br>%{text}<extra></extra>",
         "meta": {"role": "c1"} | ({"roles": list(roles)} if roles else {}),
     }  # fmt: skip
     if clicks:
         trace["customdata"] = [[click] for click in clicks]
     layout = {
-        "xaxis": {"showticklabels": False, "showgrid": False},
+        "xaxis": {"showticklabels": False, "showgrid": False, "range": _with_room(values)},
         "yaxis": {"autorange": "reversed", "showgrid": False},
     }
     return {"data": [trace], "layout": layout}
+
+
+def _with_room(values: Sequence[float]) -> list[float]:
+    """The range of an axis that leaves room for a text behind the longest bar."""
+    return [min(0, *values) * 1.4, (max(0, *values) or 1) * 1.4]
 
 
 def heatmap(rows: Sequence[str], columns: Sequence[str], values, texts) -> Figure:

@@ -130,9 +130,8 @@ def compare_raw(mall) -> None:
         rolled.append(milliseconds(lambda: rolled_sums(mall)))
         raw.append(milliseconds(lambda: raw_sums(mall, 30)))
     ratio = statistics.median(b / a for a, b in zip(rolled, raw, strict=True))
-    print(
-        f"the overview's sums from roll-ups {statistics.median(rolled):.1f} ms, by GROUP BY {statistics.median(raw):.0f} ms"
-    )
+    ours, theirs = statistics.median(rolled), statistics.median(raw)
+    print(f"the overview's sums from roll-ups {ours:.1f} ms, by GROUP BY {theirs:.0f} ms")
     print(f"GROUP BY / roll-ups {ratio:.0f}   (asked: at least 50)")
 
 

@@ -74,10 +74,10 @@ def busy_hours(choice: Choice, cells: Cells) -> Chart:
         figure=figures.heatmap(
             names,
             [tables.hour_text(hour) for hour in frame.columns],
-            [[value / 100 for value in row] for row in values],
+            [[max(value, 0) / 100 for value in row] for row in values],
             [[money(choice, value) for value in row] for row in values],
         ),
-        ramp=Ramp(short(choice, min(known)), short(choice, max(known))),
+        ramp=Ramp(short(choice, max(min(known), 0)), short(choice, max(known))),
         table=tables.hour_table(choice, frame, names),
         size="lg",
     )

@@ -16,6 +16,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}  # what the browser asks for, where the account says nothing
 SIZES = {1440: {"width": 1440, "height": 900}, 390: {"width": 390, "height": 844}}
 
 
@@ -52,10 +53,9 @@ def open_context(browser: Browser, base: str, look: Look, state: dict | None = N
         color_scheme=look.theme,
         reduced_motion="reduce",
         storage_state=state,
-        locale="en-US",
+        locale=LOCALES[look.language],
     )
     context.set_default_timeout(15_000)
-    context.add_cookies([{"name": "django_language", "value": look.language, "url": base}])
     return context
 
 
