@@ -43,8 +43,8 @@ def coupon_list(request: HttpRequest, mall: str) -> HttpResponse:
         Column("rule.name", _("Rule"), hide_on_phone=True),
         Column("store.name", pgettext("which store", "Paid at"), hide_on_phone=True),
         Column("shopper", _("Shopper"), value=lambda coupon: shopper_tag(coupon.shopper_id), hide_on_phone=True),
-        Column("issued_at", pgettext("when", "Issued"), format=at(opened), hide_on_phone=True),
-        Column("expires_at", _("Expires"), format=at(opened), hide_on_phone=True),
+        Column("issued_at", pgettext("when", "Issued"), kind="moment", format=at(opened), hide_on_phone=True),
+        Column("expires_at", _("Expires"), kind="moment", format=at(opened), hide_on_phone=True),
     ]
     rows = queries.coupon_rows(opened, **form.values())
     empty = Empty(_("No coupon found"), _("Enter the whole code, or the transaction id of the payment."), icon="search")

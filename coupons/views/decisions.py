@@ -32,7 +32,7 @@ def decision_list(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         return reverse("coupons:decision_detail", args=[opened.slug, rule.pk, decision.pk])
 
     columns = [
-        Column("decided_at", _("When"), format=at(opened), url=detail),
+        Column("decided_at", _("When"), kind="moment", format=at(opened), url=detail),
         Column("outcome", _("Outcome"), kind="state", value=outcome_state, export=False),
         Column("reason", _("Reason"), format=reason_label),
         Column("payment.transaction_id", _("Payment"), kind="mono", hide_on_phone=True),

@@ -41,7 +41,7 @@ def import_table(mall: Mall, request: HttpRequest) -> Table:
         Column("rows", _("Rows"), align="end", format=count, sortable=True),
         Column("added", _("Added or changed"), align="end", format=count, hide_on_phone=True),
         Column("bad", _("Bad"), align="end", format=count, sortable=True),
-        Column("created_at", _("Started"), format=lambda at: moment(at, mall.time_zone), sortable=True),
+        Column("created_at", _("Started"), kind="moment", format=lambda at: moment(at, mall.time_zone), sortable=True),
         Column("created_by", _("By"), hide_on_phone=True),
     ]
     return Table(

@@ -59,7 +59,7 @@ def redemption_table(request: HttpRequest, merchant: Merchant, rows) -> Table:
         return reverse("redeem:redemption_detail", args=[merchant.pk, row.pk])
 
     columns = [
-        Column("redeemed_at", _("When"), format=at(mall), url=detail),
+        Column("redeemed_at", _("When"), kind="moment", format=at(mall), url=detail),
         Column("coupon.stock.name", _("Coupon"), sub=lambda row: tail(row.coupon.code)),
         Column("store.name", _("Store"), hide_on_phone=True),
         Column("order_fen", _("Order"), align="end", format=yuan, hide_on_phone=True),

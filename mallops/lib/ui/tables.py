@@ -50,7 +50,8 @@ class Column:
     @property
     def css(self) -> str:
         align = {"end": "num", "center": "align-center", "start": ""}[self.align]
-        return f"{align}{' hide-sm' if self.hide_on_phone else ''}".strip()
+        whole = " text-nowrap" if self.kind == "moment" else ""
+        return f"{align}{whole}{' hide-sm' if self.hide_on_phone else ''}".strip()
 
 
 @dataclass(frozen=True, slots=True)
