@@ -13,19 +13,19 @@ from mallops.lib.facts import Fact
 class Measures(models.Model):
     """Additive figures of one cell. The names are those of `analytics.rollups.MEASURES`."""
 
-    payments = models.IntegerField(default=0)
-    gross_fen = models.BigIntegerField(default=0)
-    refunds = models.IntegerField(default=0)
-    refund_fen = models.BigIntegerField(default=0)
-    issued = models.IntegerField(default=0, help_text=_("coupons issued for payments at the store"))
-    redeemed = models.IntegerField(default=0, help_text=_("redemptions at the store, reversed ones included"))
-    discount_fen = models.BigIntegerField(default=0)
-    coupon_sales_fen = models.BigIntegerField(default=0, help_text=_("orders on which a coupon was redeemed"))
-    reversals = models.IntegerField(default=0)
-    reversed_fen = models.BigIntegerField(default=0, help_text=_("discounts of reversed redemptions"))
-    reversed_sales_fen = models.BigIntegerField(default=0)
-    expired = models.IntegerField(default=0)
-    revoked = models.IntegerField(default=0)
+    payments = models.IntegerField(default=0, db_default=0)
+    gross_fen = models.BigIntegerField(default=0, db_default=0)
+    refunds = models.IntegerField(default=0, db_default=0)
+    refund_fen = models.BigIntegerField(default=0, db_default=0)
+    issued = models.IntegerField(default=0, db_default=0)  # coupons for payments here
+    redeemed = models.IntegerField(default=0, db_default=0)  # redemptions, reversed ones included
+    discount_fen = models.BigIntegerField(default=0, db_default=0)
+    coupon_sales_fen = models.BigIntegerField(default=0, db_default=0)  # orders with a coupon
+    reversals = models.IntegerField(default=0, db_default=0)
+    reversed_fen = models.BigIntegerField(default=0, db_default=0)  # discounts given back
+    reversed_sales_fen = models.BigIntegerField(default=0, db_default=0)
+    expired = models.IntegerField(default=0, db_default=0)
+    revoked = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         abstract = True

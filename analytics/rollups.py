@@ -97,8 +97,10 @@ def post(mall_id: int, changes: Changes, writes: Writes) -> None:
     if len(changes.cells) > FOLD_AT_ONCE:
         add_cells(mall_id, changes.cells)
     elif changes.cells:
-        columns = ("mall_id", "store_id", "day", "hour", "rule_id", "stock_id", *MEASURES)
-        writes.insert(RollupDelta, columns, [(mall_id, *cell, *sums) for cell, sums in changes.cells.items()])
+        used = [place for place in range(len(MEASURES)) if any(sums[place] for sums in changes.cells.values())]
+        columns = ("mall_id", *Cell._fields, *(MEASURES[place] for place in used))
+        rows = [(mall_id, *cell, *(sums[place] for place in used)) for cell, sums in changes.cells.items()]
+        writes.insert(RollupDelta, columns, rows)
 
 
 def fold(mall_id: int) -> int:

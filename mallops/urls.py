@@ -8,6 +8,7 @@ admin.site.site_header = admin.site.site_title = "MallOps"
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
+    path("api/v1/", include("mallops.api.urls")),
     path("", include("mallops.home")),
     path("", include("merchants.urls")),
     path("", include("analytics.urls")),
@@ -15,6 +16,5 @@ urlpatterns = [
     path("", include("mallops.redeem.urls")),
     path("", include("mallops.imports.urls")),
     path("accounts/", include("merchants.account_urls")),
-    path("api/v1/", include("mallops.api.urls")),
     path("admin/", admin.site.urls),
 ]

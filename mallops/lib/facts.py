@@ -9,6 +9,7 @@ from typing import Self
 from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
 
 
 class FactForeignKey(models.ForeignKey):
@@ -26,7 +27,7 @@ class FactQuerySet(models.QuerySet):
 
 
 class Fact(models.Model):
-    mall = models.ForeignKey("merchants.Mall", models.PROTECT, related_name="+", db_index=False)
+    mall = models.ForeignKey("merchants.Mall", models.PROTECT, related_name="+", db_index=False, verbose_name=_("mall"))
 
     objects = FactQuerySet.as_manager()
 
