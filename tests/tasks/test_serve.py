@@ -55,7 +55,7 @@ def test_a_signal_hands_running_work_back_and_ends_the_process(process_database,
         if command == "serve":
             wait_until(lambda: answers(port))
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=45) == 0
     finally:
         process.kill()
         process.wait()
