@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mallops.lib.money import BadAmount, parse_yuan
+from payments.validation import AHEAD, EARLIEST
 
 KEEP = 200_000  # texts remembered per column
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _FORMULA = re.compile(r"=|[+\-@].*[(|!]")
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 _MOMENT = re.compile(
@@ -111,7 +111,7 @@ class MomentReader:
 
     def __init__(self, zone: str, now: datetime) -> None:
         self._zone = ZoneInfo(zone)
-        self._latest = now + timedelta(days=1)
+        self._latest = now + AHEAD
         self._local: dict[str, datetime] = {}
         self._offset: dict[str, datetime] = {}
         self._rests: dict[str, tuple[dict[str, datetime], timedelta]] = {}
