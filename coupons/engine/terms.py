@@ -5,21 +5,27 @@ ends included; hours are minutes of the local day, `start` included and `end` ex
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from . import conditions
+from .conditions import BadConditions, Node
+
+TRIGGERS = ("payment", "qr", "nearby", "hand_out")
 ON_TRIGGER_REFUND = ("keep", "revoke", "revoke_below_minimum")
 ON_USE_REFUND = ("return", "forfeit")
 GROUP_LENGTH = 40
 
 
 class BadTerms(ValueError):
-    """Terms that cannot be run. `errors` maps a field name to a list of error codes of `CODES`."""
+    """Terms that cannot be run. `errors` maps a field name to a list of error codes of `CODES`; `conditions` are the
+    problems of a bad tree (`engine.conditions.BadConditions`)."""
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    def __init__(self, errors: dict[str, list[str]], conditions: list[tuple[str, str]] | None = None) -> None:
         super().__init__(errors)
         self.errors = errors
+        self.conditions = conditions or []
 
 
 # What a code of BadTerms means, for logs and the API; the form translates them (`coupons.forms`).
@@ -29,12 +35,20 @@ CODES = {
     "order": "the end lies before the start",
     "empty_award": "choose at least one stock",
     "unknown": "is not a known field or value",
+    "bad_conditions": "the conditions cannot be read",
+    "not_whole_share": "the shares of the cost must add up to 100 %",
+    "only_payments": "only a payment has this",
+    "together": "both values are needed, or none",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """At most so many; None is without limit. An award of a pack counts once; money is its cost at most (fen)."""
+    """At most so many; None is without limit. An award of a pack counts once; money is its cost at most (fen).
+
+    `quantity_per_store` counts the awards given at each store. `per_shopper_in_days` is at most so many in each run of
+    `window_days` days, counted from 1 January 2000.
+    """
 
     quantity: int | None = None
     budget_fen: int | None = None
@@ -42,14 +56,22 @@ class Limits:
     budget_per_day_fen: int | None = None
     per_shopper: int | None = None
     per_shopper_per_day: int | None = None
+    per_shopper_in_days: int | None = None
+    window_days: int | None = None
+    quantity_per_store: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleTerms:
     """Trigger, award, limits, ranking, control group and refund policy.
 
-    - `stores`, `categories`: where the payment was made; categories with their sub-trees; both empty: anywhere.
+    - `trigger`: what starts it: a payment, a scanned QR code, being nearby (within `radius_m` metres of one of the
+      stores, else of the mall), or a hand-out to all shoppers who meet the conditions.
+    - `stores`, `categories`: where the payment was made (for the others: where it is offered); categories with their sub-trees; both empty: anywhere.
     - `weekdays`: 1 (Monday) to 7; empty: every day. `hours`: pairs of minutes; empty: all day.
+    - `conditions`: a tree of `engine.conditions`, or None.
+    - `shares`: who pays what share of the cost: pairs of a merchant id (0: the mall) and basis points, together
+      10,000; empty: whoever the stock says.
     - `award`: pairs of stock id and how many coupons of it.
     - `group`: of the rules of one non-empty group only the first in ranking awards. `priority`: higher first.
     - `holdout_bp`: share of shoppers put into the control group, in basis points.
@@ -59,6 +81,10 @@ class RuleTerms:
     """
 
     award: tuple[tuple[int, int], ...] = ()
+    trigger: str = "payment"
+    radius_m: int | None = None
+    conditions: Node | None = None
+    shares: tuple[tuple[int, int], ...] = ()
     stores: tuple[int, ...] = ()
     categories: tuple[int, ...] = ()
     min_fen: int = 0
@@ -75,7 +101,7 @@ class RuleTerms:
     on_use_refund: str = "return"
 
     def to_json(self) -> dict[str, Any]:
-        data = asdict(self)
+        data = asdict(replace(self, conditions=None)) | {"conditions": conditions.to_json(self.conditions)}
         for name in ("starts_on", "ends_on"):
             data[name] = data[name].isoformat() if data[name] else None
         return data
@@ -86,14 +112,16 @@ class RuleTerms:
         or run; nothing else."""
         if not isinstance(data, dict):
             raise BadTerms({"terms": ["unknown"]})
-        values, errors = {}, {}
+        values, errors, wrong = {}, {}, []
         for name, value in data.items():
             try:
                 values[name] = _READERS[name](value)
+            except BadConditions as error:
+                errors[name], wrong = ["bad_conditions"], error.problems
             except (KeyError, TypeError, ValueError):
                 errors[str(name)] = ["unknown"]
         if errors:
-            raise BadTerms(errors)
+            raise BadTerms(errors, wrong)
         terms = cls(**values)
         terms.check()
         return terms
@@ -120,6 +148,17 @@ class RuleTerms:
         for limit in fields(Limits):
             value = getattr(self.limits, limit.name)
             need(value is None or (_whole(value) and value > 0), limit.name, "not_whole")
+        limits = self.limits
+        need((limits.per_shopper_in_days is None) == (limits.window_days is None), "window_days", "together")
+        need(limits.window_days is None or limits.window_days <= 366, "window_days", "not_whole")
+        need(self.trigger in TRIGGERS, "trigger", "unknown")
+        need(self.radius_m is None or 10 <= self.radius_m <= 50_000, "radius_m", "not_whole")
+        if self.trigger != "payment":
+            need(not self.min_fen, "min_fen", "only_payments")
+            need(self.max_fen is None, "max_fen", "only_payments")
+        need(all(0 <= payer < 2**63 and 0 < bp <= 10_000 for payer, bp in self.shares), "shares", "not_whole")
+        need(not self.shares or sum(bp for _payer, bp in self.shares) == 10_000, "shares", "not_whole_share")
+        need(len({payer for payer, _bp in self.shares}) == len(self.shares), "shares", "unknown")
         need(len(self.group) <= GROUP_LENGTH, "group", "unknown")
         need(abs(self.priority) <= 10_000, "priority", "not_whole")
         need(0 <= self.holdout_bp <= 9_000, "holdout_bp", "not_whole")
@@ -173,6 +212,10 @@ def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 # How each field is read from JSON; what they raise makes the field unknown.
 _READERS: dict[str, Callable[[Any], Any]] = {
     "award": _pairs,
+    "trigger": _text,
+    "radius_m": _or_none(_integer),
+    "conditions": conditions.from_json,
+    "shares": _pairs,
     "stores": _integers,
     "categories": _integers,
     "min_fen": _integer,

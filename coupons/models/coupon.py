@@ -9,6 +9,7 @@ from mallops.lib.facts import Fact, FactForeignKey
 from merchants.models import Store, User
 from payments.models import Payment, Shopper
 
+from .claim import Claim
 from .rule import Rule, RuleVersion
 from .stock import Stock
 
@@ -21,7 +22,7 @@ class CouponState(models.TextChoices):
 
 
 class Coupon(Fact):
-    """One coupon (券) of a shopper. `state` changes by compare-and-set only and follows from the rows around it:
+    """One coupon (券) of a shopper, earned by a payment or a claim. `state` changes by compare-and-set only and follows from the rows around it:
     redemptions and reversals (each numbered by `turn`) and the closure. Expires at the excluded `expires_at`.
     """
 
@@ -30,9 +31,15 @@ class Coupon(Fact):
     rule_version = models.ForeignKey(
         RuleVersion, models.PROTECT, related_name="+", db_index=False, verbose_name=_("rule version")
     )
-    payment = FactForeignKey(Payment, models.PROTECT, related_name="coupons", db_index=False, verbose_name=_("payment"))
+    payment = FactForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="coupons", db_index=False,
+        verbose_name=_("payment"),
+    )  # fmt: skip
+    claim = FactForeignKey(
+        Claim, models.PROTECT, null=True, blank=True, related_name="coupons", db_index=False, verbose_name=_("claim")
+    )
     shopper = FactForeignKey(Shopper, models.PROTECT, related_name="coupons", db_index=False, verbose_name=_("shopper"))
-    store = models.ForeignKey(Store, models.PROTECT, related_name="+", db_index=False, verbose_name=_("paid at"))
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+", db_index=False, verbose_name=_("given at"))
     serial = models.PositiveSmallIntegerField(_("serial"), default=1, help_text=_("Of one stock in one award."))
     code = models.CharField(_("code"), max_length=16)
     state = models.CharField(_("state"), max_length=8, choices=CouponState.choices, default=CouponState.ISSUED)
@@ -51,6 +58,15 @@ class Coupon(Fact):
             models.UniqueConstraint(fields=["mall", "code"], name="coupon_code_once"),
             models.UniqueConstraint(
                 fields=["mall", "payment", "rule_version", "stock", "serial"], name="coupon_award_once"
+            ),
+            models.UniqueConstraint(
+                fields=["mall", "claim", "rule_version", "stock", "serial"],
+                condition=Q(claim__isnull=False),
+                name="coupon_claim_once",
+            ),
+            models.CheckConstraint(
+                name="coupon_has_cause",
+                condition=Q(payment=None, claim__isnull=False) | Q(payment__isnull=False, claim=None),
             ),
             models.CheckConstraint(name="coupon_expires_later", condition=Q(expires_at__gt=F("valid_from"))),
             models.CheckConstraint(name="coupon_cost", condition=Q(cost_fen__gte=0)),
@@ -148,13 +164,17 @@ class Outcome(models.TextChoices):
 
 
 class Decision(Fact):
-    """What a rule version decided on a payment, and why: `trace` lists each check with expected and actual.
+    """What a rule version decided on a payment or a claim, and why: `trace` lists each check with expected and actual.
 
     A row with outcome `held_out` is a ghost issue: what the control group would have got, never told to it.
     """
 
     payment = FactForeignKey(
-        Payment, models.PROTECT, related_name="decisions", db_index=False, verbose_name=_("payment")
+        Payment, models.PROTECT, null=True, blank=True, related_name="decisions", db_index=False,
+        verbose_name=_("payment"),
+    )  # fmt: skip
+    claim = FactForeignKey(
+        Claim, models.PROTECT, null=True, blank=True, related_name="decisions", db_index=False, verbose_name=_("claim")
     )
     rule = models.ForeignKey(Rule, models.PROTECT, related_name="+", db_index=False, verbose_name=_("rule"))
     rule_version = models.ForeignKey(
@@ -171,8 +191,20 @@ class Decision(Fact):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        constraints = [models.UniqueConstraint(fields=["mall", "payment", "rule_version"], name="decision_once")]
-        indexes = [models.Index(fields=["mall", "rule", "decided_at"], name="decision_by_rule")]
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "payment", "rule_version"], name="decision_once"),
+            models.UniqueConstraint(
+                fields=["mall", "claim", "rule_version"], condition=Q(claim__isnull=False), name="decision_claim_once"
+            ),
+            models.CheckConstraint(
+                name="decision_has_cause",
+                condition=Q(payment=None, claim__isnull=False) | Q(payment__isnull=False, claim=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["mall", "rule", "decided_at"], name="decision_by_rule"),
+            models.Index(fields=["mall", "shopper", "decided_at"], name="decision_by_shopper"),
+        ]
 
 
 class LimitCounter(Fact):
@@ -191,3 +223,33 @@ class LimitCounter(Fact):
             models.UniqueConstraint(fields=["mall", "key"], name="limit_once"),
             models.CheckConstraint(name="limit_kept", condition=Q(used__gte=0, used__lte=F("ceiling"))),
         ]
+
+
+class Dispute(Fact):
+    """A redemption that a store made without connection and that could not be kept when it arrived: the coupon was
+    used elsewhere first, had been revoked, or its time was over. For a person to settle."""
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("dispute", "Open")
+        SETTLED = "settled", pgettext_lazy("dispute", "Settled")
+
+    coupon = FactForeignKey(Coupon, models.PROTECT, related_name="disputes", db_index=False, verbose_name=_("coupon"))
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+", db_index=False, verbose_name=_("store"))
+    order_fen = models.BigIntegerField(_("order (fen)"))
+    request_id = models.CharField(_("request id"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=24)
+    redeemed_at = models.DateTimeField(_("redeemed at"), help_text=_("By the store's clock."))
+    received_at = models.DateTimeField(_("received at"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("by"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("settled by")
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        constraints = [models.UniqueConstraint(fields=["mall", "request_id"], name="dispute_once")]
+        indexes = [models.Index(fields=["mall", "state", "received_at"], name="dispute_by_state")]

@@ -12,6 +12,8 @@ from .stock import Stock
 
 class RuleState(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    WAITING = "waiting", _("Waiting for consent")
+    APPROVED = "approved", _("Approved")
     LIVE = "live", _("Live")
     PAUSED = "paused", _("Paused")
     ENDED = "ended", _("Ended")
@@ -20,8 +22,10 @@ class RuleState(models.TextChoices):
 class Rule(Bilingual, MallConfiguration):
     """Who paid what, where and when -> which coupon, how much at most.
 
-    `draft` holds the terms being edited (the JSON of `engine.terms.RuleTerms`); publishing freezes them as a
-    RuleVersion. Seen by the mall; a merchant sees the rules that award its stocks.
+    `draft` holds the terms being edited (the JSON of `engine.terms.RuleTerms`); proposing freezes them as the
+    RuleVersion `proposed`, which runs as `version` once the merchants concerned agree and someone launches it. The
+    state is that of the rule as a whole: a live rule stays live while its next version waits for consent. Seen by
+    the mall; a merchant sees the rules it is asked about or that award its stocks.
     """
 
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="rules", verbose_name=_("mall"))
@@ -29,6 +33,9 @@ class Rule(Bilingual, MallConfiguration):
     draft = models.JSONField(_("draft terms"), default=dict, blank=True)
     version = models.ForeignKey(
         "RuleVersion", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("running version")
+    )
+    proposed = models.ForeignKey(
+        "RuleVersion", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proposed version")
     )
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("created by"))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -43,20 +50,25 @@ class Rule(Bilingual, MallConfiguration):
             named_check("rule_has_name"),
             models.CheckConstraint(
                 name="rule_runs_a_version",
-                condition=models.Q(state=RuleState.DRAFT) | models.Q(version__isnull=False),
+                condition=models.Q(state=RuleState.DRAFT)
+                | models.Q(version__isnull=False)
+                | models.Q(state__in=[RuleState.WAITING, RuleState.APPROVED], proposed__isnull=False)
+                | models.Q(state=RuleState.ENDED),
             ),
         ]
 
 
 class RuleVersion(models.Model):
-    """Terms as they were published. Never changed: another publication is another version."""
+    """Terms as they were proposed. Never changed: another proposal is another version. `launched_at` is empty for
+    a version that never ran."""
 
     rule = models.ForeignKey(Rule, models.PROTECT, related_name="versions", verbose_name=_("rule"))
     number = models.PositiveIntegerField(_("number"))
     terms = models.JSONField(_("terms"))
     stocks = models.ManyToManyField(Stock, related_name="rule_versions", verbose_name=_("awarded stocks"))
-    published_at = models.DateTimeField(_("published at"))
-    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
+    published_at = models.DateTimeField(_("proposed at"))
+    launched_at = models.DateTimeField(_("launched at"), null=True, blank=True)
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("proposed by"))
 
     class Meta:
         ordering = ["rule", "-number"]

@@ -59,6 +59,9 @@ class Stock(Bilingual, MallConfiguration):
     quantity = models.PositiveIntegerField(_("quantity"))
     budget_fen = models.BigIntegerField(_("money budget"), null=True, blank=True)
     funder = models.CharField(_("paid by"), max_length=10, choices=Funder.choices, default=Funder.MERCHANT)
+    remind_hours = models.JSONField(
+        _("reminders"), default=list, blank=True, help_text=_("Hours before the end of a coupon, such as 72, 24, 2.")
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

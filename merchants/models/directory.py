@@ -34,6 +34,13 @@ class Mall(Bilingual):
     currency = models.CharField(_("currency sign"), max_length=4, default="¥")
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    radius_m = models.PositiveIntegerField(
+        _("radius (m)"), default=300, help_text=_("Who is so near to the mall's position counts as being there.")
+    )
+    holdout_bp = models.PositiveSmallIntegerField(
+        _("mall-wide control group (basis points)"), default=0,
+        help_text=_("This share of shoppers gets no coupon of any rule, to measure what coupons bring altogether."),
+    )  # fmt: skip
     revision = models.BigIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,7 +50,10 @@ class Mall(Bilingual):
         ordering = ["slug"]
         verbose_name = _("mall")
         verbose_name_plural = _("malls")
-        constraints = [named_check("mall_has_name")]
+        constraints = [
+            named_check("mall_has_name"),
+            models.CheckConstraint(name="mall_holdout", condition=models.Q(holdout_bp__lte=5_000)),
+        ]
 
 
 class Floor(Bilingual, MallConfiguration):
@@ -125,6 +135,8 @@ class Store(Bilingual, MallConfiguration):
     )
     code = models.CharField(_("store code"), max_length=40)
     unit = models.CharField(_("unit"), max_length=20, blank=True, help_text=_("Such as L2-05."))
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()

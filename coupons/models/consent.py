@@ -1,0 +1,56 @@
+"""What merchants say to rules that give away their coupons or spend their money."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from merchants.models import Mall, MallConfiguration, Merchant, User
+from merchants.models.directory import ScopedQuerySet
+
+from .rule import RuleVersion
+
+
+class ConsentState(models.TextChoices):
+    ASKED = "asked", pgettext_lazy("consent", "Asked")
+    ACCEPTED = "accepted", pgettext_lazy("consent", "Accepted")
+    DECLINED = "declined", pgettext_lazy("consent", "Declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("consent", "Withdrawn")
+
+
+class Consent(MallConfiguration):
+    """A merchant's answer to a rule version. `cost_fen` is the most the version can cost the merchant (fen; empty:
+    without limit) as it was shown. With `on_paper` the mall noted an answer given outside the system."""
+
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="consents", verbose_name=_("mall"))
+    version = models.ForeignKey(RuleVersion, models.PROTECT, related_name="consents", verbose_name=_("rule version"))
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="consents", verbose_name=_("merchant"))
+    state = models.CharField(_("state"), max_length=10, choices=ConsentState.choices, default=ConsentState.ASKED)
+    share_bp = models.PositiveSmallIntegerField(_("share of the cost (basis points)"), default=0)
+    cost_fen = models.BigIntegerField(_("cost at most (fen)"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    on_paper = models.BooleanField(_("noted by the mall"), default=False)
+    asked_at = models.DateTimeField(_("asked at"))
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["version", "merchant"]
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "merchant"], name="consent_once"),
+            models.CheckConstraint(name="consent_share", condition=Q(share_bp__lte=10_000)),
+            models.CheckConstraint(
+                name="consent_answered",
+                condition=Q(state=ConsentState.ASKED, answered_at=None)
+                | (~Q(state=ConsentState.ASKED) & Q(answered_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.merchant}"
