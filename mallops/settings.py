@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tasks",
+    "drf_spectacular",
     "rest_framework",
     "template_partials",
 ]
@@ -279,6 +280,17 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "EXCEPTION_HANDLER": "mallops.api.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MallOps",
+    "DESCRIPTION": "Payments, coupons and the rules between them. docs/api.md tells the same in prose.",
+    "VERSION": "1",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 # A payment that arrives later than this after it was made is recorded but awards nothing.
 AWARD_WITHIN_HOURS = read_int("AWARD_WITHIN_HOURS", 48, lowest=1)

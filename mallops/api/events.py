@@ -15,11 +15,13 @@ from mallops import pipeline
 from merchants.queries.directory import Directory
 from payments.events import Reason, Receipt, Status
 
-from . import parsing
+from . import parsing, schema
 from .authentication import Caller
 from .problems import Problem
+from .schema import described, either
 
 AT_MOST = 1_000
+ANSWERS = {200: either("OneOrManyReceipts", schema.Receipt, schema.Receipts), 201: schema.Receipt}
 STATUS_CODES = {Status.CREATED: 201, Status.KNOWN: 200, Status.CONFLICT: 409, Status.REFUSED: 422}
 
 
@@ -43,7 +45,7 @@ class EventView(APIView):
     def record(self, caller: Caller, events: list, now: datetime) -> list[Receipt]:
         raise NotImplementedError
 
-    def post(self, request: Request) -> Response:
+    def take(self, request: Request) -> Response:
         data = request.data
         if isinstance(data, dict) and self.plural in data:
             return Response({"results": self.batch(request.user, data)})
@@ -76,6 +78,10 @@ class PaymentView(EventView):
     plural = "payments"
     parse = staticmethod(parsing.payment)
 
+    @described(either("OneOrManyPayments", schema.Payment, schema.Payments), done=ANSWERS, problems=(409, 413))
+    def post(self, request: Request) -> Response:
+        return self.take(request)
+
     def record(self, caller: Caller, events: list, now: datetime) -> list[Receipt]:
         return pipeline.record_payments(
             caller.mall_id, events, source=caller.source, now=now, directory=caller.directory
@@ -85,6 +91,10 @@ class PaymentView(EventView):
 class RefundView(EventView):
     plural = "refunds"
     parse = staticmethod(parsing.refund)
+
+    @described(either("OneOrManyRefunds", schema.Refund, schema.Refunds), done=ANSWERS, problems=(409, 413, 422))
+    def post(self, request: Request) -> Response:
+        return self.take(request)
 
     def record(self, caller: Caller, events: list, now: datetime) -> list[Receipt]:
         return pipeline.record_refunds(caller.mall_id, events, source=caller.source, now=now, stores=caller.reach)

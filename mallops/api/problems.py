@@ -1,10 +1,12 @@
 """Errors of the API as problem details (RFC 9457): what went wrong, where, and how to mend it."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -29,6 +31,8 @@ def problem_details(error: Exception, context: dict) -> Response | None:
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
+    if isinstance(error, exceptions.ValidationError):
+        error = Problem(400, "invalid", _("Some fields cannot be accepted."), errors=list(_by_field(error.detail)))
     status = error.status_code
     body = {
         "type": "about:blank",
@@ -40,3 +44,16 @@ def problem_details(error: Exception, context: dict) -> Response | None:
     }
     headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
     return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def _by_field(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """What DRF found wrong, nested as the data is, as one entry per message with the path to its field."""
+    if isinstance(detail, dict):
+        for name, inside in detail.items():
+            at = "" if name == "non_field_errors" else name
+            yield from _by_field(inside, f"{path}.{at}".strip("."))
+    elif isinstance(detail, list):
+        for inside in detail:
+            yield from _by_field(inside, path)
+    else:
+        yield {"field": path, "message": str(detail)}

@@ -1,12 +1,27 @@
 from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from .events import PaymentView, RefundView
 from .redemptions import RedemptionView, ReversalView
+from .rules import RuleViewSet
+from .shoppers import StayLeftView, StaysView, TagsView
+from .stocks import StockViewSet
 
 app_name = "api"
+LIST, ONE = {"get": "list", "post": "create"}, {"get": "retrieve", "patch": "partial_update"}
 urlpatterns = [
     path("payments", PaymentView.as_view(), name="payments"),
     path("refunds", RefundView.as_view(), name="refunds"),
     path("redemptions", RedemptionView.as_view(), name="redemptions"),
     path("redemptions/<int:pk>/reversal", ReversalView.as_view(), name="reversal"),
+    path("stocks", StockViewSet.as_view(LIST), name="stocks"),
+    path("stocks/<int:pk>", StockViewSet.as_view(ONE), name="stock"),
+    path("stocks/<int:pk>/close", StockViewSet.as_view({"post": "close"}), name="stock_close"),
+    path("rules", RuleViewSet.as_view(LIST), name="rules"),
+    path("rules/<int:pk>", RuleViewSet.as_view(ONE), name="rule"),
+    path("rules/<int:pk>/<slug:step>", RuleViewSet.as_view({"post": "step"}), name="rule_step"),
+    path("shoppers/tags", TagsView.as_view(), name="shopper_tags"),
+    path("parking", StaysView.as_view(), name="parking"),
+    path("parking/<slug:stay_id>/left", StayLeftView.as_view(), name="parking_left"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
 ]

@@ -1,6 +1,5 @@
 """The REST door for payments and refunds."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -13,26 +12,6 @@ from payments.models import EventConflict, Payment
 from tests.factories import make_mall, make_rule, make_store
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mall_key(mall, manager):
-    return credentials.issue(mall=mall, provider=None, label="till", by=manager)[1]
-
-
-@pytest.fixture
-def provider_key(mall, provider, manager):
-    return credentials.issue(mall=mall, provider=provider, label="pos", by=manager)[1]
-
-
-@pytest.fixture
-def post(client, mall_key):
-    def send(path, data, key=mall_key):
-        body = data if isinstance(data, str | bytes) else json.dumps(data)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return client.post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
-
-    return send
 
 
 def payment(store, **fields):
