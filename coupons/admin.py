@@ -4,7 +4,20 @@ from django.http import HttpRequest
 from mallops.lib.admin import FactAdmin, ReadOnlyAdmin
 from merchants.admin import OfMallAdmin
 
-from .models import Coupon, CouponClosure, Decision, LimitCounter, Redemption, Reversal, Rule, RuleVersion, Stock
+from .models import (
+    Coupon,
+    CouponClosure,
+    Decision,
+    Dispute,
+    LimitCounter,
+    Notice,
+    NoticeChannel,
+    Redemption,
+    Reversal,
+    Rule,
+    RuleVersion,
+    Stock,
+)
 
 # What a coupon promises: frozen by the first one issued. Quantity and budget may still be raised on the pages.
 FROZEN_TERMS = (
@@ -89,3 +102,29 @@ class LimitCounterAdmin(FactAdmin):
     list_display = ("key", "used", "ceiling", "mall")
     list_select_related = ("mall",)
     search_fields = ("key",)
+
+
+@admin.register(NoticeChannel)
+class NoticeChannelAdmin(ReadOnlyAdmin):
+    """Set up on the pages, which check the address and show the secret once."""
+
+    list_display = ("id", "sender", "url", "is_active", "created_at", "mall")
+    list_filter = ("sender", "is_active", "mall")
+    list_select_related = ("mall",)
+    exclude = ("secret",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(FactAdmin):
+    list_display = ("id", "coupon", "channel", "hours_before", "state", "attempts", "due_at", "sent_at", "mall")
+    list_select_related = ("mall", "coupon", "channel")
+    list_filter = ("mall", "state", "due_at")
+    search_fields = ("=key", "=coupon__id")
+
+
+@admin.register(Dispute)
+class DisputeAdmin(FactAdmin):
+    list_display = ("id", "coupon", "store", "reason", "state", "redeemed_at", "received_at", "by", "mall")
+    list_select_related = ("mall", "coupon", "store", "by")
+    list_filter = ("mall", "state", "received_at")
+    search_fields = ("=request_id", "=coupon__id")

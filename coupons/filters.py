@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coupons.models.coupon import CouponState, Outcome
 from coupons.models.rule import RuleState
+from coupons.queries.rules import SCHEDULED
 from mallops.lib.ui.forms import MallForm
 from merchants.models import Mall
 
@@ -39,7 +41,9 @@ class StockFilter(Filter):
 
 
 class RuleFilter(Filter):
-    state = choice(_("State"), _("All states"), RuleState.choices)
+    state = choice(
+        _("State"), _("All states"), [*RuleState.choices, (SCHEDULED, pgettext_lazy("rule", "Scheduled"))]
+    )  # fmt: skip
     store = forms.ModelChoiceField(label=_("Store"), queryset=None, required=False, empty_label=_("Any store"))
 
     def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Awarding coupons for payments just written down."""
+"""Awarding coupons for payments and claims just written down."""
 
 import json
 from collections.abc import Sequence
@@ -12,57 +12,74 @@ from payments.ledger import Recorded
 
 from . import limits, rulebooks
 from .codes import new_code
-from .engine.decide import AWARDED, Decision, PaidEvent, decide
+from .engine.decide import AWARDED, Decision, Event, decide
+from .knowledge import StoredKnowledge
 from .models import Coupon, Stock
 from .models import Decision as DecisionRow
 from .models.stock import Validity
 from .rulebooks import Book
 
 COUPON_COLUMNS = (
-    "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "shopper_id", "store_id", "serial", "code",
-    "state", "turn", "cost_fen", "issued_at", "day", "hour", "valid_from", "expires_at",
+    "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "claim_id", "shopper_id", "store_id", "serial",
+    "code", "state", "turn", "cost_fen", "issued_at", "day", "hour", "valid_from", "expires_at",
 )  # fmt: skip
 DECISION_COLUMNS = (
-    "mall_id", "payment_id", "rule_id", "rule_version_id", "shopper_id", "outcome", "reason", "trace", "decided_at",
+    "mall_id", "payment_id", "claim_id", "rule_id", "rule_version_id", "shopper_id", "outcome", "reason", "trace",
+    "decided_at",
 )  # fmt: skip
 
 
 class Issued(NamedTuple):
     """A coupon just issued, for the answer at the door and for the roll-ups. Moments UTC."""
 
-    payment_id: int
+    payment_id: int | None
     store_id: int
     rule_id: int
     stock_id: int
     code: str
     valid_from: datetime
     expires_at: datetime
+    claim_id: int | None = None
+
+
+class Given(NamedTuple):
+    """What came of events: every decision, and the coupons issued."""
+
+    decisions: list[Decision]
+    issued: list[Issued]
 
 
 def award(
     directory: Directory, payments: Sequence[Recorded], writes: Writes, *, now: datetime, hold_limits: bool
 ) -> list[Issued]:
-    """Decide on new payments and have `writes` log the decisions, issue the coupons and claim the limits.
-
-    Runs inside the transaction that wrote the payments. The decision is made on limits as read, which with
-    `hold_limits` nobody can change before the claim; without, the claim may raise LimitsContended.
-    """
-    book = rulebooks.current(directory)
-    if not book.rulebook.rules or not payments:
-        return []
+    """Decide on new payments; runs inside the transaction that wrote them, see `give`."""
     given_on = directory.clock.day_hour(now)[0]
     events = [paid_event(directory, payment, given_on) for payment in payments]
-    decisions = decide(book.rulebook, events, limits.StoredState(directory.mall_id, lock=hold_limits))
-    writes.insert(DecisionRow, DECISION_COLUMNS, [decision_row(directory.mall_id, d, now) for d in decisions])
-    issued = _issue(directory, book, [d for d in decisions if d.outcome == AWARDED], writes, now=now)
-    limits.claim(writes, directory.mall_id, (claim for decision in decisions for claim in decision.claims))
-    return issued
+    return give(directory, events, writes, now=now, hold_limits=hold_limits).issued
 
 
-def paid_event(directory: Directory, payment: Recorded, given_on: date | None = None) -> PaidEvent:
+def give(directory: Directory, events: Sequence[Event], writes: Writes, *, now: datetime, hold_limits: bool) -> Given:
+    """Decide on payments or claims written down in this transaction, and have `writes` log the decisions, issue the
+    coupons and claim the limits.
+
+    The decision is made on limits as read, which with `hold_limits` nobody can change before the claim; without,
+    the claim may raise LimitsContended.
+    """
+    book = rulebooks.current(directory)
+    if not book.rulebook.rules or not events:
+        return Given([], [])
+    state = limits.StoredState(directory.mall_id, lock=hold_limits)
+    decisions = decide(book.rulebook, events, state, StoredKnowledge(directory, book, now))
+    writes.insert(DecisionRow, DECISION_COLUMNS, [decision_row(directory.mall_id, each, now) for each in decisions])
+    issued = _issue(directory, book, [each for each in decisions if each.outcome == AWARDED], writes, now=now)
+    limits.claim(writes, directory.mall_id, (claim for each in decisions for claim in each.claims))
+    return Given(decisions, issued)
+
+
+def paid_event(directory: Directory, payment: Recorded, given_on: date | None = None) -> Event:
     event = payment.event
     minute = event.paid_at.astimezone(directory.clock.zone).minute
-    return PaidEvent(
+    return Event(
         payment_id=payment.id,
         store_id=event.store_id,
         category_id=directory.by_id[event.store_id].category_id,
@@ -79,28 +96,31 @@ def decision_row(mall_id: int, decision: Decision, now: datetime) -> tuple:
     event, rule = decision.event, decision.rule
     trace = json.dumps(decision.trace)
     return (
-        mall_id, event.payment_id, rule.rule_id, rule.version_id, event.shopper_id, decision.outcome, decision.reason,
-        trace, now,
+        mall_id, event.payment_id, event.claim_id, rule.rule_id, rule.version_id, event.shopper_id, decision.outcome,
+        decision.reason, trace, now,
     )  # fmt: skip
 
 
 def _issue(directory: Directory, book: Book, awarded: list[Decision], writes: Writes, *, now: datetime) -> list[Issued]:
     day, hour = directory.clock.day_hour(now)
-    rows = []
+    rows, issued = [], []
     for decision in awarded:
-        for spec, count in decision.rule.award:
+        event, rule = decision.event, decision.rule
+        for spec, count in rule.award:
             valid_from, expires_at = validity(book.stocks[spec.id], directory.time_zone, now)
             for serial in range(1, count + 1):
+                code = new_code()
                 rows.append(
-                    (directory.mall_id, spec.id, decision.rule.rule_id, decision.rule.version_id,
-                     decision.event.payment_id, decision.event.shopper_id, decision.event.store_id, serial, new_code(),
-                     "issued", 0, spec.cost_fen, now, day, hour, valid_from, expires_at)
+                    (directory.mall_id, spec.id, rule.rule_id, rule.version_id, event.payment_id, event.claim_id,
+                     event.shopper_id, event.store_id, serial, code, "issued", 0, spec.cost_fen, now, day, hour,
+                     valid_from, expires_at)
+                )  # fmt: skip
+                issued.append(
+                    Issued(event.payment_id, event.store_id, rule.rule_id, spec.id, code, valid_from, expires_at,
+                           event.claim_id)
                 )  # fmt: skip
     writes.insert(Coupon, COUPON_COLUMNS, rows)
-    return [
-        Issued(payment_id, store_id, rule_id, stock_id, code, valid_from, expires_at)
-        for _, stock_id, rule_id, _, payment_id, _, store_id, _, code, *_, valid_from, expires_at in rows
-    ]
+    return issued
 
 
 def validity(stock: Stock, zone: str, now: datetime) -> tuple[datetime, datetime]:

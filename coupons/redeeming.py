@@ -8,21 +8,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from mallops.lib.money import share_bp
+from mallops.lib.sql import chunks
 from merchants.queries.directory import Directory
 
-from . import rulebooks
+from . import offline, rulebooks
 from .codes import is_well_formed, normalise
 from .models import Coupon, CouponClosure, Redemption, Reversal, Stock
 from .models.coupon import CouponState
 from .models.stock import Kind
 
 CODES = (
-    "mistyped", "unknown_code", "not_yet_valid", "expired", "already_redeemed", "revoked", "store_not_usable",
-    "below_minimum", "request_reused", "unknown_payment", "unknown_redemption", "already_reversed",
+    "mistyped", "forged", "unknown_code", "not_yet_valid", "expired", "already_redeemed", "revoked",
+    "store_not_usable", "below_minimum", "too_late", "request_reused", "unknown_payment", "unknown_redemption",
+    "already_reversed",
 )  # fmt: skip
+
+
+# A coupon whose time was over when it was closed can still have been used before, at a store without connection.
+USABLE = (CouponState.ISSUED, CouponState.EXPIRED)
+CLOSED_AT_ONCE = 5_000
 
 
 class RedeemError(Exception):
@@ -52,12 +60,13 @@ class Undone:
 
 
 def check(*, directory: Directory, code: str, store_id: int, order_fen: int | None, now: datetime) -> Quote:
-    """Whether a coupon may be redeemed at a store now, and for how much off an order of so many fen.
+    """Whether a coupon may be redeemed at a store, and for how much off an order of so many fen.
 
+    `now` is when it is used, which may be a while ago: a coupon closed as expired since then is still good.
     Raises RedeemError.
     """
     coupon = find(directory.mall_id, code)
-    if coupon.state != CouponState.ISSUED:
+    if coupon.state not in USABLE:
         raise refusal(coupon)
     if now < coupon.valid_from:
         raise RedeemError("not_yet_valid", valid_from=coupon.valid_from)
@@ -73,14 +82,27 @@ def check(*, directory: Directory, code: str, store_id: int, order_fen: int | No
 
 
 def find(mall_id: int, code: str) -> Coupon:
-    """The coupon with a code as a person types it. Raises RedeemError: mistyped or unknown_code."""
-    code = normalise(code)
-    if not is_well_formed(code):
-        raise RedeemError("mistyped")
-    coupon = Coupon.objects.for_mall(mall_id).filter(code=code).first()
+    """The coupon with a code as a person types it or as its QR code says it.
+
+    Raises RedeemError: mistyped, forged or unknown_code.
+    """
+    coupon = Coupon.objects.for_mall(mall_id).filter(code=plain(mall_id, code)).first()
     if coupon is None:
         raise RedeemError("unknown_code")
     return coupon
+
+
+def plain(mall_id: int, code: str) -> str:
+    """The code itself, of what was typed or scanned. Raises RedeemError: mistyped or forged."""
+    if offline.is_sealed(code):
+        try:
+            return offline.read(mall_id, code).code
+        except offline.BadSeal as error:
+            raise RedeemError("forged") from error
+    code = normalise(code)
+    if not is_well_formed(code):
+        raise RedeemError("mistyped")
+    return code
 
 
 def refusal(coupon: Coupon) -> RedeemError:
@@ -118,19 +140,20 @@ def redeem(
     payment_id: int | None = None,
 ) -> tuple[Redemption, bool]:
     """Redeem a coupon. Returns the redemption, and whether this call made it: the same request id again gets the
-    first answer. Raises RedeemError."""
-    if earlier := _redeemed_by_request(directory.mall_id, request_id, code, store_id):
+    first answer. `now` is when the coupon is used, see `check`. Raises RedeemError."""
+    code = plain(directory.mall_id, code)
+    if earlier := redeemed_by_request(directory.mall_id, request_id, code, store_id):
         return earlier, False
     quote = check(directory=directory, code=code, store_id=store_id, order_fen=order_fen, now=now)
     coupon = quote.coupon
     won = (
         Coupon.objects.for_mall(directory.mall_id)
-        .filter(pk=coupon.pk, state=CouponState.ISSUED, turn=coupon.turn)
+        .filter(pk=coupon.pk, state__in=USABLE, turn=coupon.turn)
         .update(state=CouponState.REDEEMED, turn=F("turn") + 1)
     )
     if not won:
         # Another request was quicker; if it was this very one, sent twice, both get the same answer.
-        if earlier := _redeemed_by_request(directory.mall_id, request_id, code, store_id):
+        if earlier := redeemed_by_request(directory.mall_id, request_id, code, store_id):
             return earlier, False
         raise refusal(Coupon.objects.for_mall(directory.mall_id).get(pk=coupon.pk))
     day, hour = directory.clock.day_hour(now)
@@ -142,9 +165,10 @@ def redeem(
     return redemption, True
 
 
-def _redeemed_by_request(mall_id: int, request_id: str, code: str, store_id: int) -> Redemption | None:
+def redeemed_by_request(mall_id: int, request_id: str, code: str, store_id: int) -> Redemption | None:
+    """What an earlier request of this id made. Raises RedeemError if that was about another coupon or store."""
     earlier = Redemption.objects.for_mall(mall_id).filter(request_id=request_id).first()
-    if earlier and (earlier.coupon.code != normalise(code) or earlier.store_id != store_id):
+    if earlier and (earlier.coupon.code != code or earlier.store_id != store_id):
         raise RedeemError("request_reused")
     return earlier
 
@@ -170,7 +194,7 @@ def reverse(
     won = (
         Coupon.objects.for_mall(directory.mall_id)
         .filter(pk=redemption.coupon_id, state=CouponState.REDEEMED, turn=redemption.turn)
-        .update(state=CouponState.ISSUED)
+        .update(state=_state_unused(redemption.coupon))
     )
     if not won:
         if earlier := _reversed_by_request(redemption, request_id):  # this very request, sent twice
@@ -184,6 +208,12 @@ def reverse(
     return Undone(reversal, redemption), True
 
 
+def _state_unused(coupon: Coupon) -> str:
+    """The state of a coupon that is not redeemed any more: it may have been closed before its use became known."""
+    closed = CouponClosure.objects.for_mall(coupon.mall_id).filter(coupon=coupon.pk).exists()
+    return CouponState.EXPIRED if closed else CouponState.ISSUED
+
+
 def _reversed_by_request(redemption: Redemption, request_id: str) -> Reversal | None:
     earlier = Reversal.objects.for_mall(redemption.mall_id).filter(request_id=request_id).first()
     if earlier and earlier.redemption_id != redemption.pk:
@@ -193,13 +223,8 @@ def _reversed_by_request(redemption: Redemption, request_id: str) -> Reversal | 
 
 def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str, now: datetime) -> list[Coupon]:
     """End coupons of one mall that are still issued, as `expired` or `revoked`; returns those that this call ended."""
-    ended = []
-    for coupon in sorted(coupons, key=lambda coupon: coupon.pk):
-        moved = (
-            Coupon.objects.for_mall(directory.mall_id).filter(pk=coupon.pk, state=CouponState.ISSUED).update(state=kind)
-        )
-        if moved:
-            ended.append(coupon)
+    won = _end(directory.mall_id, [coupon.pk for coupon in coupons], kind)
+    ended = [coupon for coupon in coupons if coupon.pk in won]
     day, hour = directory.clock.day_hour(now)
     CouponClosure.objects.bulk_create(
         CouponClosure(
@@ -208,6 +233,24 @@ def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str
         for coupon in ended
     )
     return ended
+
+
+def _end(mall_id: int, coupon_ids: list[int], state: str) -> set[int]:
+    """Move coupons from issued to another state; returns the ids of those that this statement moved.
+
+    On PostgreSQL the rows are locked in the order of their ids, so that two batches wait for each other.
+    """
+    table, lock = Coupon._meta.db_table, "FOR UPDATE" if connection.vendor == "postgresql" else ""
+    moved: set[int] = set()
+    with connection.cursor() as cursor:
+        for part in chunks(coupon_ids, CLOSED_AT_ONCE):
+            cursor.execute(
+                f"UPDATE {table} SET state = %s WHERE id IN (SELECT id FROM {table} WHERE mall_id = %s AND state = %s"
+                f" AND id IN ({', '.join(['%s'] * len(part))}) ORDER BY id {lock}) RETURNING id",
+                [state, mall_id, CouponState.ISSUED, *part],
+            )
+            moved.update(pk for (pk,) in cursor.fetchall())
+    return moved
 
 
 def expire(directory: Directory, *, now: datetime, at_most: int = 500) -> list[Coupon]:

@@ -1,26 +1,32 @@
 """The live rules and the stocks of a mall, compiled for the engine and kept until the mall's revision moves on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 
 from mallops.lib.cache import by_revision
+from merchants.models import Mall
 from merchants.queries.directory import Directory
 
+from .engine.history import Places
 from .engine.rulebook import CompiledRule, Rulebook, StockSpec
 from .engine.terms import RuleTerms
-from .models import Rule, Stock
+from .models import Block, Rule, Stock
 from .models.rule import RuleState
 from .models.stock import Validity
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """`stocks` are the rows as compiled, for making coupons; `specs` what the engine knows of them."""
+    """`stocks` are the rows as compiled, for making coupons; `specs` what the engine knows of them; `blocked` until
+    when each blocked shopper gets no coupons (None: until lifted)."""
 
     rulebook: Rulebook
     stocks: dict[int, Stock]
     specs: dict[int, StockSpec]
+    places: Places
+    blocked: dict[int, datetime | None]
 
 
 def current(directory: Directory) -> Book:
@@ -33,7 +39,23 @@ def _at_revision(mall_id: int, revision: int, directory: Directory) -> Book:
     specs = {stock.pk: stock_spec(stock, directory) for stock in stocks.values()}
     live = Rule.objects.filter(mall=mall_id, state=RuleState.LIVE).select_related("version")
     rules = [compile_rule(rule, specs) for rule in live]
-    return Book(Rulebook(rules, directory.subtree, salt=settings.SHOPPER_KEY), stocks, specs)
+    holdout_bp = Mall.objects.values_list("holdout_bp", flat=True).get(pk=mall_id)
+    rulebook = Rulebook(rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=holdout_bp)
+    return Book(rulebook, stocks, specs, places(directory), open_blocks(mall_id))
+
+
+def places(directory: Directory) -> Places:
+    return Places({entry.id: entry.category_id for entry in directory.by_id.values()}, directory.subtree)
+
+
+def open_blocks(mall_id: int) -> dict[int, datetime | None]:
+    """Until when each shopper with a block that nobody lifted is blocked; of several the longest. Kept with the
+    rulebook: whoever writes a Block calls `touch_mall`, so that a payment never asks for them."""
+    found: dict[int, datetime | None] = {}
+    for shopper, until in Block.objects.for_mall(mall_id).filter(lifted_at=None).values_list("shopper", "until"):
+        earlier = found.get(shopper, until)
+        found[shopper] = None if until is None or earlier is None else max(until, earlier)
+    return found
 
 
 def compile_rule(rule: Rule, specs: dict[int, StockSpec]) -> CompiledRule:
@@ -55,7 +77,15 @@ def stock_spec(stock: Stock, directory: Directory) -> StockSpec:
         is_open=stock.closed_at is None,
         last_day=stock.valid_until_day if stock.validity == Validity.FIXED else None,
         usable=usable_stores(stock, directory),
+        valid_days=valid_days(stock),
     )
+
+
+def valid_days(stock: Stock) -> int | None:
+    """Days after receipt on the last of which a coupon ends; with fixed validity none."""
+    if stock.validity == Validity.HOURS:
+        return -(-stock.valid_for // 24)
+    return stock.valid_for if stock.validity == Validity.DAYS else None
 
 
 def usable_stores(stock: Stock, directory: Directory) -> frozenset[int]:

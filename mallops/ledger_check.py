@@ -1,15 +1,20 @@
 """Proof that what is counted agrees with what is written down, for one mall: the lines of `manage.py check_ledger`."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from analytics import recount
+from coupons.engine.limits import window
 from coupons.models import Coupon, CouponClosure, Decision, LimitCounter, Redemption
 from coupons.models.coupon import CouponState, Outcome
 from mallops.lib.dates import clock
 from merchants.models import Mall
 from payments.models import Payment, Refund
+
+_WINDOW = re.compile(r"r(\d+)\.s\d+\.w(\d+)\.")
 
 
 def problems(mall: Mall) -> Iterator[str]:
@@ -51,22 +56,24 @@ def coupon_states(mall: Mall) -> Iterator[str]:
     for pk, state, turn, last_turn, undone, ending in rows.values_list(
         "pk", "state", "turn", "last_turn", "undone", "ending"
     ).iterator(20_000):
-        used = CouponState.REDEEMED if last_turn and not undone else CouponState.ISSUED
-        if state != (ending or used) or turn != (last_turn or 0) or (ending and used == CouponState.REDEEMED):
-            yield f"coupon {pk}: state {state}, turn {turn}, but its rows say {ending or used}, turn {last_turn or 0}"
+        # A use in time may become known after the coupon was closed as expired; of a revoked one it is refused.
+        used = last_turn and not undone
+        says = CouponState.REDEEMED if used else ending or CouponState.ISSUED
+        if state != says or turn != (last_turn or 0) or (used and ending == "revoked"):
+            yield f"coupon {pk}: state {state}, turn {turn}, but its rows say {says}, turn {last_turn or 0}"
 
 
 def limit_counters(mall: Mall) -> Iterator[str]:
-    """Each counter against the rows it counts. Counts of a day begin when a limit on them is set, so they may be
-    lower than the rows; all others are equal, and none is missing."""
+    """Each counter against the rows it counts. Counts of a day, of a run of days or of a store begin when a limit on
+    them is set, so they may be lower than the rows; all others are equal, and none is missing."""
     counters = dict(LimitCounter.objects.for_mall(mall).values_list("key", "used"))
-    totals, of_days = counted_limits(mall), counted_limits_of_days(mall)
+    totals, at_most = counted_limits(mall), counted_since_limited(mall, counters)
     for key in sorted(counters.keys() | {key for key, count in totals.items() if count}):
         used = counters.get(key, 0)
-        if key in of_days and used <= of_days[key]:
+        if key in at_most and used <= at_most[key]:
             continue
         if used != totals.get(key, 0):
-            yield f"limit {key}: counter says {used}, the rows say {totals.get(key, of_days.get(key, 0))}"
+            yield f"limit {key}: counter says {used}, the rows say {totals.get(key, at_most.get(key, 0))}"
 
 
 def counted_limits(mall: Mall) -> dict[str, int]:
@@ -85,16 +92,32 @@ def counted_limits(mall: Mall) -> dict[str, int]:
     return counted
 
 
-def counted_limits_of_days(mall: Mall) -> dict[str, int]:
-    """What the counters of days say at most."""
+def counted_since_limited(mall: Mall, keys: Iterable[str]) -> dict[str, int]:
+    """What the counters of days, of runs of days and of stores say at most. The day is that of the payment or claim."""
     counted: dict[str, int] = {}
+    day, store = Coalesce("payment__day", "claim__day"), Coalesce("payment__store", "claim__store")
     coupons = Coupon.objects.for_mall(mall).order_by()
-    for rule, day, cost in coupons.values_list("rule", "payment__day").annotate(Sum("cost_fen")):
-        counted[f"r{rule}.m.{day}"] = cost
+    for rule, on, cost in coupons.values_list("rule", day).annotate(Sum("cost_fen")):
+        counted[f"r{rule}.m.{on}"] = cost
     decided = Decision.objects.for_mall(mall).order_by().exclude(outcome=Outcome.REFUSED)
     awarded = decided.filter(outcome=Outcome.AWARDED)
-    for rule, day, count in awarded.values_list("rule", "payment__day").annotate(Count("id")):
-        counted[f"r{rule}.n.{day}"] = count
-    for rule, shopper, day, count in decided.values_list("rule", "shopper", "payment__day").annotate(Count("id")):
-        counted[f"r{rule}.s{shopper}.{day}"] = count
+    for rule, on, count in awarded.values_list("rule", day).annotate(Count("id")):
+        counted[f"r{rule}.n.{on}"] = count
+    for rule, at, count in awarded.values_list("rule", store).annotate(Count("id")):
+        counted[f"r{rule}.t{at}.n"] = count
+    lengths = lengths_of_windows(keys)
+    for rule, shopper, on, count in decided.values_list("rule", "shopper", day).annotate(Count("id")):
+        counted[f"r{rule}.s{shopper}.{on}"] = count
+        for days in lengths.get(rule, ()):
+            key = f"r{rule}.s{shopper}.w{days}.{window(on, days)}"
+            counted[key] = counted.get(key, 0) + count
     return counted
+
+
+def lengths_of_windows(keys: Iterable[str]) -> dict[int, set[int]]:
+    """The lengths in days of the runs that counters of each rule count in."""
+    found: dict[int, set[int]] = {}
+    for key in keys:
+        if match := _WINDOW.match(key):
+            found.setdefault(int(match[1]), set()).add(int(match[2]))
+    return found

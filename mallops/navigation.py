@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from coupons.queries.consents import waiting
 from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall, Merchant, ServiceProvider
@@ -16,18 +17,27 @@ MALL_PAGES = [
     ("analysis", "categories", "category", "analytics:category_list", Action.VIEW),
     ("analysis", "coupon_results", "chart", "analytics:coupon_funnel", Action.VIEW),
     ("coupons", "rules", "rules", "coupons:rule_list", Action.VIEW),
+    ("coupons", "suggestions", "transfer", "coupons:suggestions", Action.VIEW),
+    ("coupons", "uplift", "chart", "coupons:mall_uplift", Action.VIEW),
     ("coupons", "stocks", "ticket", "coupons:stock_list", Action.VIEW),
     ("coupons", "coupon_search", "search", "coupons:coupon_list", Action.VIEW),
+    ("coupons", "explain", "help", "coupons:explain", Action.VIEW),
+    ("coupons", "guards", "shield", "coupons:guard_list", Action.EDIT_RULES),
+    ("coupons", "notices", "bell", "coupons:notice_list", Action.VIEW),
+    ("coupons", "disputes", "alert", "coupons:dispute_list", Action.VIEW),
     ("partners", "providers", "building", "merchants:provider_list", Action.VIEW),
     ("partners", "credentials", "key", "merchants:mall_credentials", Action.MANAGE),
     ("setup", "imports", "upload", "imports:import_list", Action.IMPORT),
     ("setup", "people", "users", "merchants:mall_people", Action.MANAGE),
+    ("setup", "mall_settings", "settings", "coupons:mall_settings", Action.MANAGE),
 ]
 MERCHANT_PAGES = [
     ("analysis", "my_stores", "dashboard", "analytics:merchant_overview", Action.VIEW),
+    ("coupons", "my_consents", "check", "coupons:consent_list", Action.VIEW),
     ("coupons", "my_stocks", "ticket", "coupons:merchant_stocks", Action.VIEW),
     ("coupons", "redeem", "qrcode", "redeem:store_choose", Action.REDEEM),
     ("coupons", "redemptions", "receipt", "redeem:redemption_list", Action.REDEEM),
+    ("coupons", "disputes", "alert", "redeem:dispute_list", Action.REDEEM),
     ("setup", "people", "users", "merchants:merchant_people", Action.MANAGE),
 ]
 PROVIDER_PAGES = [
@@ -39,7 +49,13 @@ PROVIDER_PAGES = [
 
 
 # Pages that belong under another entry.
-STEMS = {"coupons:decision": "coupons:rule"}
+STEMS = {
+    "coupons:block": "coupons:guard",
+    "coupons:channel": "coupons:notice",
+    "coupons:decision": "coupons:rule",
+    "coupons:claim": "coupons:rule",
+    "claim:hand": "coupons:rule",
+}
 
 
 def labels() -> dict[str, str]:
@@ -53,13 +69,21 @@ def labels() -> dict[str, str]:
         "categories": _("Categories"),
         "coupon_results": _("Coupon results"),
         "rules": _("Rules"),
+        "suggestions": _("Suggestions"),
+        "uplift": _("What coupons brought"),
         "stocks": _("Coupon stocks"),
         "coupon_search": _("Find a coupon"),
+        "explain": _("Explain"),
+        "guards": _("Abuse guards"),
+        "notices": _("Notices"),
+        "disputes": _("Disputes"),
         "providers": _("Service providers"),
         "credentials": _("API credentials"),
         "imports": _("Imports"),
         "people": _("People"),
+        "mall_settings": _("Mall settings"),
         "my_stores": _("My stores"),
+        "my_consents": _("Consents"),
         "my_stocks": _("My coupon stocks"),
         "redeem": _("Redeem"),
         "redemptions": _("Redemptions"),
@@ -94,7 +118,7 @@ def pages_of(body) -> tuple[list, dict]:
 
 def navigation(request: HttpRequest, body) -> list[dict]:
     pages, arguments = pages_of(body)
-    words, groups = labels(), {}
+    words, groups, counts = labels(), {}, badges(body)
     here = request.resolver_match.view_name if request.resolver_match else ""
     stem = here.split("_")[0]
     for group, label, icon, name, action in pages:
@@ -104,9 +128,15 @@ def navigation(request: HttpRequest, body) -> list[dict]:
                 "icon": icon,
                 "url": reverse(name, kwargs=arguments),
                 "active": here == name or STEMS.get(stem, stem) == name.removesuffix("_list"),
+                "badge": counts.get(name),
             }
             groups.setdefault(group, []).append(item)
     return [{"label": words[group], "items": items} for group, items in groups.items()]
+
+
+def badges(body) -> dict[str, int]:
+    """How much waits for the reader behind a page, by its name."""
+    return {"coupons:consent_list": waiting(body.mall_id, body)} if isinstance(body, Merchant) else {}
 
 
 def home_url(body) -> str:

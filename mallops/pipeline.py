@@ -12,16 +12,18 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from analytics import rollups
-from coupons import issuing, redeeming, refunding
+from coupons import claiming, handing, issuing, redeeming, refunding
+from coupons.claiming import ClaimReceipt
+from coupons.delivery import enqueue_receipts
+from coupons.geo import Position
 from coupons.issuing import Issued
 from coupons.limits import LimitsContended
-from coupons.models import Coupon, Redemption
-from coupons.notices import enqueue_receipts
+from coupons.models import ClaimCode, Coupon, HandOut, Redemption
 from coupons.redeeming import Undone
 from mallops.lib.sql import Writes
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
-from payments import ledger
+from payments import devices, ledger, shoppers
 from payments.events import PaymentEvent, Receipt, RefundEvent, Status
 from payments.ledger import Recorded
 
@@ -56,7 +58,7 @@ def record_payments(
             issued = issuing.award(book, recent, writes, now=now, hold_limits=attempt > 1)
             changes.add_issued(issued, *book.clock.day_hour(now))
             answer_coupons(mall_id, receipts, issued)
-            enqueue_receipts(mall_id, issued, writes)
+            enqueue_receipts(book, issued, writes)
         rollups.post(mall_id, changes, writes)
         return receipts
 
@@ -81,6 +83,60 @@ def answer_coupons(mall_id: int, receipts: list[Receipt], issued: list[Issued]) 
     for receipt in receipts:
         if receipt.id in coupons and receipt.status != Status.CONFLICT:
             receipt.coupons = tuple(coupons[receipt.id])
+
+
+def claim(
+    *,
+    mall_id: int,
+    rule_id: int,
+    kind: str,
+    shopper: str,
+    request_id: str,
+    now: datetime,
+    code: ClaimCode | None = None,
+    store_id: int | None = None,
+    here: Position | None = None,
+    device: str | None = None,
+) -> ClaimReceipt:
+    """A shopper (digest) asks for the coupons of one rule; the same request id again is answered with what the first
+    made. `kind` is "qr" or "nearby", `device` a digest too. Raises coupons.claiming.ClaimError."""
+
+    def steps(writes: Writes, attempt: int) -> ClaimReceipt:
+        directory = directories.current(mall_id)
+        shopper_id = shoppers.resolve(mall_id, {shopper}, now=now)[shopper]
+        asked = claiming.ask(
+            directory, rule_id=rule_id, kind=kind, shopper_id=shopper_id, request_id=request_id, code=code,
+            store_id=store_id, here=here, now=now,
+        )  # fmt: skip
+        if device:
+            devices.note(mall_id=mall_id, shopper_id=shopper_id, device_digest=device, now=now)
+        receipt, issued = claiming.take(directory, asked, writes, now=now, hold_limits=attempt > 1)
+        post_claimed(directory, issued, writes, now)
+        return receipt
+
+    return in_transaction(steps)
+
+
+def hand_out(hand_out_id: int, *, now: datetime) -> HandOut:
+    """Hand a rule's coupons to the next block of shoppers, and keep in the row how far it is. Two at once wait for
+    each other. Raises coupons.claiming.ClaimError if the rule is not live any more."""
+
+    def steps(writes: Writes, attempt: int) -> HandOut:
+        run = HandOut.objects.select_for_update(of=("self",)).get(pk=hand_out_id)
+        directory = directories.current(run.mall_id)
+        issued = handing.next_block(directory, run, writes, now=now, hold_limits=attempt > 1)
+        post_claimed(directory, issued, writes, now)
+        return run
+
+    return in_transaction(steps)
+
+
+def post_claimed(directory: Directory, issued: Sequence[Issued], writes: Writes, now: datetime) -> None:
+    """Count coupons that no payment earned, and have their receipt announced."""
+    changes = rollups.Changes()
+    changes.add_issued(issued, *directory.clock.day_hour(now))
+    enqueue_receipts(directory, issued, writes)
+    rollups.post(directory.mall_id, changes, writes)
 
 
 def record_refunds(

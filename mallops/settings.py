@@ -294,6 +294,16 @@ SPECTACULAR_SETTINGS = {
 }
 # A payment that arrives later than this after it was made is recorded but awards nothing.
 AWARD_WITHIN_HOURS = read_int("AWARD_WITHIN_HOURS", 48, lowest=1)
+# Webhooks may go to addresses inside private networks, such as a mall's own server room.
+WEBHOOK_TO_PRIVATE = read_bool("WEBHOOK_TO_PRIVATE", False)
+# Decisions that refused a coupon are deleted after so many days; awards and ghost issues are kept for good.
+REFUSALS_KEPT_DAYS = read_int("REFUSALS_KEPT_DAYS", 90, lowest=1)
+# From how many on a guard against abuse speaks up (coupons/guards says of what, and within which time).
+GUARD_REFUNDED_PAYMENTS = read_int("GUARD_REFUNDED_PAYMENTS", 3, lowest=2)
+GUARD_DEVICE_SHOPPERS = read_int("GUARD_DEVICE_SHOPPERS", 5, lowest=2)
+GUARD_STAFF_REDEMPTIONS = read_int("GUARD_STAFF_REDEMPTIONS", 3, lowest=2)
+GUARD_AWARDS_PER_HOUR = read_int("GUARD_AWARDS_PER_HOUR", 20, lowest=2)
+GUARD_PAYMENTS_PER_10_MINUTES = read_int("GUARD_PAYMENTS_PER_10_MINUTES", 10, lowest=2)
 
 _log_level = read_text(
     "LOG_LEVEL", "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL"

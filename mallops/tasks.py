@@ -1,4 +1,4 @@
-"""Periodic work that needs every app: keep the roll-ups folded and end coupons whose time is over."""
+"""Background work that needs every app: folding roll-ups, ending coupons whose time is over, hand-outs."""
 
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from mallops.lib.tasks.periodic import periodic
 from merchants.models import Mall
 
 from . import pipeline
+from .claim import running
 
 
 @periodic(every=timedelta(seconds=5))
@@ -29,3 +30,9 @@ def fold_rollups() -> int:
 def expire_coupons() -> int:
     now = timezone.now()
     return sum(pipeline.expire(mall_id=mall_id, now=now) for mall_id in Mall.objects.values_list("pk", flat=True))
+
+
+@task(takes_context=True, atomic=False, queue_name="long")
+def hand_out_coupons(context, hand_out_id: int) -> None:
+    """Run a hand-out. A lost attempt goes on after the last block it committed."""
+    running.run(hand_out_id, context)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("analytics.urls")),
     path("", include("coupons.urls")),
     path("", include("mallops.redeem.urls")),
+    path("", include("mallops.claim.urls")),
     path("", include("mallops.imports.urls")),
     path("accounts/", include("merchants.account_urls")),
     path("admin/", admin.site.urls),

@@ -3,6 +3,10 @@
 `visible(model, user)` scopes every read (used through `Model.objects.visible_to(user)`); it filters by primary-key
 subqueries, so that two colleagues at one mall never double a sum. `body_or_404` opens a mall, merchant or provider
 for a view: out of sight is 404, in sight without the right is 403. A superuser sees and may do everything.
+
+Rules pass through two pairs of hands: who edits rules writes and proposes them, and may pause what goes wrong; who
+launches rules lets them run, resumes and ends them, and notes answers given on paper. Whether a merchant gives or pays
+is for its owner alone: nobody of the mall may answer in its place without saying so.
 """
 
 from typing import TypeVar
@@ -19,11 +23,11 @@ from .choices import Action, Role, Standing
 
 RIGHTS: dict[str, frozenset[str]] = {
     Role.MALL_MANAGER: frozenset(
-        {Action.VIEW, Action.EDIT_RULES, Action.IMPORT, Action.REDEEM, Action.MANAGE}
+        {Action.VIEW, Action.EDIT_RULES, Action.LAUNCH_RULES, Action.IMPORT, Action.REDEEM, Action.MANAGE}
     ),
     Role.MALL_OPERATOR: frozenset({Action.VIEW, Action.EDIT_RULES, Action.IMPORT, Action.REDEEM}),
     Role.MALL_VIEWER: frozenset({Action.VIEW}),
-    Role.MERCHANT_OWNER: frozenset({Action.VIEW, Action.REDEEM, Action.MANAGE}),
+    Role.MERCHANT_OWNER: frozenset({Action.VIEW, Action.CONSENT, Action.REDEEM, Action.MANAGE}),
     Role.MERCHANT_CASHIER: frozenset({Action.REDEEM}),
     Role.PROVIDER_MANAGER: frozenset({Action.VIEW, Action.MANAGE}),
     Role.PROVIDER_VIEWER: frozenset({Action.VIEW}),
@@ -111,6 +115,8 @@ def _managed(user) -> Q:
     )
 
 
+_ASKED = "consents__version__rule"  # from a merchant to the rules it was asked about
+
 _SCOPES = {
     "mall": lambda user: Q(pk__in=bodies(user, "mall")),
     "floor": _around_stores("floor"),
@@ -129,17 +135,24 @@ _SCOPES = {
     "membership": _managed,
     "invitation": _managed,
     "stock": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
-    "rule": lambda user: _of_malls(user) | Q(version__in=_versions_awarding(user)),
+    "rule": lambda user: (
+        _of_malls(user) | Q(version__in=_versions_awarding(user)) | Q(pk__in=_merchants(user).values(_ASKED))
+    ),
+    "consent": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
+    "noticechannel": lambda user: Q(mall__in=bodies(user, "mall", Action.MANAGE)),
     "importrun": lambda user: Q(mall__in=bodies(user, "mall", Action.IMPORT)),
 }  # fmt: skip
 
 
 def _versions_awarding(user) -> models.QuerySet:
     """Rule versions that award a stock of the user's merchants."""
+    return _merchants(user).values("stocks__rule_versions")
+
+
+def _merchants(user) -> models.QuerySet:
     from .models import Merchant
 
-    merchants = Merchant.objects.filter(pk__in=bodies(user, "merchant", Action.VIEW))
-    return merchants.values("stocks__rule_versions")
+    return Merchant.objects.filter(pk__in=bodies(user, "merchant", Action.VIEW))
 
 
 _KINDS = {"mall": "mall", "merchant": "merchant", "serviceprovider": "provider"}

@@ -91,6 +91,7 @@ class ShopperDevice(Fact):
         verbose_name = _("shopper device")
         verbose_name_plural = _("shopper devices")
         constraints = [models.UniqueConstraint(fields=["mall", "digest", "shopper"], name="device_once")]
+        indexes = [models.Index(fields=["mall", "first_seen_at"], name="device_by_time")]
 
 
 class ShopperContact(Fact):

@@ -6,11 +6,15 @@ from itertools import count
 from django.utils import timezone
 
 from coupons.engine.terms import RuleTerms
-from coupons.models import Rule, RuleVersion, Stock
+from coupons.models import Claim, Consent, Rule, RuleVersion, Stock
+from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
+from coupons.services.consents import burdens_of
+from mallops.lib.dates import clock
 from merchants.choices import Capability
 from merchants.models import Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Store, User
 from payments.events import PaymentEvent, RefundEvent
+from payments.models import Shopper
 from payments.shoppers import digest
 
 _next = count(1)
@@ -87,11 +91,33 @@ def make_rule(*, mall: Mall, stock: Stock | None = None, state: str = RuleState.
     stock = stock or make_stock(mall=mall)
     terms = RuleTerms(**{"award": ((stock.pk, 1),), **terms})
     rule = Rule.objects.create(mall=mall, name_en=f"Rule {n}", name_zh=f"规则{n}", draft=terms.to_json())
-    version = RuleVersion.objects.create(rule=rule, number=1, terms=terms.to_json(), published_at=timezone.now())
+    now = timezone.now()
+    version = RuleVersion.objects.create(
+        rule=rule, number=1, terms=terms.to_json(), published_at=now, launched_at=now
+    )  # fmt: skip
     version.stocks.set([pk for pk, _count in terms.award])
     rule.version, rule.state = version, state
     rule.save()
+    make_consents(version)
     return rule
+
+
+def make_consents(version: RuleVersion, state: str = ConsentState.ACCEPTED) -> list[Consent]:
+    """The answers of all merchants whose consent the version needs."""
+    now, mall = timezone.now(), version.rule.mall
+    return Consent.objects.bulk_create(
+        Consent(mall=mall, version=version, merchant_id=merchant, state=state, asked_at=now, share_bp=burden.share_bp,
+                cost_fen=burden.most_fen, answered_at=None if state == ConsentState.ASKED else now)
+        for merchant, burden in burdens_of(version).items()
+    )  # fmt: skip
+
+
+def make_claim(*, rule: Rule, store: Store, shopper: Shopper, **fields) -> Claim:
+    """A claim written down just now; without a decision."""
+    now = fields.pop("claimed_at", timezone.now())
+    day, hour = clock(store.mall.time_zone).day_hour(now)
+    values = {"kind": Claim.Kind.QR, "request_id": f"c{next(_next)}", "claimed_at": now, "day": day, "hour": hour}
+    return Claim.objects.create(mall=store.mall, rule=rule, store=store, shopper=shopper, **values | fields)
 
 
 def payment_event(store: Store, **fields) -> PaymentEvent:

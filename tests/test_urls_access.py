@@ -18,7 +18,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from coupons.models import Coupon, Decision
+from coupons import disputes
+from coupons.delivery import channels, outbox
+from coupons.guards import blocking
+from coupons.models import Coupon, Decision, GuardFlag, Notice
 from mallops import pipeline
 from mallops.imports.models import ImportKind, ImportRun, ImportState
 from merchants.choices import Role
@@ -119,8 +122,35 @@ COUPONS = [
     Page("coupons:rule_detail", MALL | RULE, ok=MALL_STAFF),
     Form("coupons:rule_edit", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
     *(Post(f"coupons:rule_{step}", MALL | RULE, ok=MALL_EDITORS, no="viewer") for step in STEPS),
+    Page("coupons:rule_uplift", MALL | RULE, ok=MALL_STAFF),
+    Post("coupons:rule_uplift_renew", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:mall_uplift", MALL, ok=MALL_STAFF),
+    Post("coupons:mall_uplift_renew", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:suggestions", MALL, ok=MALL_STAFF),
+    Post("coupons:suggestion_renew", MALL, ok=MALL_EDITORS, no="viewer"),
+    Post("coupons:suggestion_use", MALL, ok=MALL_EDITORS, no="viewer"),
     Page("coupons:decision_list", MALL | RULE, ok=MALL_STAFF),
     Page("coupons:decision_detail", MALL | RULE | {"decision": "decision.pk"}, ok=MALL_STAFF),
+    Form("coupons:explain", MALL, ok=MALL_STAFF),
+    Page("coupons:explain_payment", MALL | {"pk": "coupon.payment_id"}, ok=MALL_STAFF),
+    Page("coupons:explain_claim", MALL | {"pk": "claim.pk"}, ok=MALL_STAFF),
+    Page("coupons:explain_shopper", MALL | {"pk": "coupon.shopper_id"}, ok=MALL_STAFF),
+    Page("coupons:guard_list", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:guard_detail", MALL | {"pk": "flag.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Post("coupons:guard_review", MALL | {"pk": "flag.pk"}, ok=MALL_EDITORS, no="viewer", post=422),
+    Form("coupons:block_list", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:block_detail", MALL | {"pk": "block.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Post("coupons:block_lift", MALL | {"pk": "block.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:notice_list", MALL, ok=MALL_STAFF),
+    Post("coupons:notice_resend_all", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:notice_detail", MALL | {"pk": "notice.pk"}, ok=MALL_STAFF),
+    Post("coupons:notice_resend", MALL | {"pk": "notice.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Form("coupons:channel_list", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("coupons:channel_switch", MALL | {"pk": "channel.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("coupons:channel_test", MALL | {"pk": "channel.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("coupons:dispute_list", MALL, ok=MALL_STAFF),
+    Page("coupons:dispute_detail", MALL | {"pk": "dispute.pk"}, ok=MALL_STAFF),
+    Post("coupons:dispute_settle", MALL | {"pk": "dispute.pk"}, ok=MALL_EDITORS, no="viewer", post=422),
     Page("coupons:coupon_list", MALL, ok=MALL_STAFF),
     Page("coupons:coupon_detail", MALL | {"pk": "coupon.pk"}, ok=MALL_STAFF),
     Page("coupons:merchant_stocks", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
@@ -135,6 +165,8 @@ IMPORTS = [
 REDEEMING = [
     Page("redeem:store_choose", MERCHANT, ok=REDEEMERS, no="viewer", get=302),  # straight on to the one store
     Form("redeem:store_redeem", MERCHANT | {"store": "store.code"}, ok=REDEEMERS, no="viewer"),
+    Post("redeem:store_late", MERCHANT | {"store": "store.code"}, ok=REDEEMERS, no="viewer", post=422),
+    Page("redeem:dispute_list", MERCHANT, ok=REDEEMERS, no="viewer"),
     Page("redeem:redemption_list", MERCHANT, ok=REDEEMERS, no="viewer"),
     Page("redeem:redemption_detail", MERCHANT | REDEMPTION, ok=REDEEMERS, no="viewer"),
     Post("redeem:redemption_undo", MERCHANT | REDEMPTION, ok=REDEEMERS, no="viewer", post=422),
@@ -243,10 +275,47 @@ class World:
         return Decision.objects.for_mall(self.mall).get(rule=self.rule)
 
     @cached_property
+    def claim(self):
+        return factories.make_claim(rule=self.rule, store=self.store, shopper=self.coupon.shopper)
+
+    @cached_property
+    def flag(self):
+        return self.block.flag
+
+    @cached_property
+    def block(self):
+        """What a guard's finding left behind."""
+        flag = GuardFlag.objects.create(
+            mall=self.mall, guard="shared_device", shopper=self.coupon.shopper, raised_at=timezone.now(),
+            evidence={"what": "shoppers", "ids": [self.coupon.shopper_id]},
+        )  # fmt: skip
+        return blocking.block(
+            mall=self.mall, shopper=flag.shopper, reason="", now=flag.raised_at, by=None, flag=flag
+        )  # fmt: skip
+
+    @cached_property
     def redemption(self):
         return pipeline.redeem(
             mall_id=self.mall.pk, code=self.coupon.code, store_id=self.store.pk, order_fen=9_000, request_id="one",
             source="test", now=timezone.now(), by=self.cashier,
+        )  # fmt: skip
+
+    @cached_property
+    def channel(self):
+        """A webhook to a host that there is not."""
+        return channels.add(mall=self.mall, sender="webhook", url="https://receiver.invalid/", by=self.manager)
+
+    @cached_property
+    def notice(self):
+        self.channel  # noqa: B018 - before the coupon
+        outbox.write_receipts(self.mall.pk, [self.coupon.payment_id], [], now=timezone.now())
+        return Notice.objects.for_mall(self.mall).get()
+
+    @cached_property
+    def dispute(self):
+        return disputes.note(
+            coupon=self.coupon, store_id=self.store.pk, order_fen=9_000, request_id="two", reason="already_redeemed",
+            redeemed_at=timezone.now(), now=timezone.now(), by=self.cashier,
         )  # fmt: skip
 
     @cached_property

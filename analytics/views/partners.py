@@ -12,6 +12,7 @@ from analytics.queries.sales import sales
 from analytics.tables.coupons import coupon_rows, coupon_table
 from analytics.tables.sales import store_rows, store_table
 from analytics.tiles import OF_STORES
+from coupons.queries.consents import waiting
 from mallops.lib.ui.parts import Empty
 from mallops.lib.ui.tables import Column
 from merchants.choices import Action
@@ -35,6 +36,7 @@ def merchant_overview(request: HttpRequest, pk: int) -> HttpResponseBase:
     return board.show(
         request, places.of_merchant(merchant), "analytics/_merchant.html", content, title=merchant.name,
         kinds=("store",), no_stores=Empty(_("No stores yet"), _("The mall assigns stores to a merchant.")),
+        merchant=merchant, waiting=waiting(merchant.mall_id, merchant),
     )  # fmt: skip
 
 

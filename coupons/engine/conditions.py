@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 MAX_DEPTH, MAX_LEAVES, MAX_VALUES, MAX_DAYS = 5, 30, 200, 3_660
+MAX_PROBLEMS = 20  # of a bad tree are told
 NUMBER = ("at_least", "at_most", "equals")
 CHOICE = ("in", "not_in")
 TRUTH = ("is",)
@@ -157,6 +158,11 @@ def sources(node: Node | None) -> frozenset[str]:
     return frozenset(FACTS[leaf.fact].source for leaf in leaves(node))
 
 
+def look_backs(node: Node | None) -> Iterator[int | None]:
+    """How many days of the shopper's history each leaf that asks for it needs; None: all of it."""
+    return (leaf.days for leaf in leaves(node) if FACTS[leaf.fact].source == "history")
+
+
 def to_json(node: Node | None) -> dict | None:
     if node is None:
         return None
@@ -184,6 +190,8 @@ def from_json(data: Any) -> Node | None:
 
 
 def _read(data: Any, path: str, depth: int, problems: list[tuple[str, str]]) -> Node | None:
+    if len(problems) >= MAX_PROBLEMS:
+        return None
     if depth > MAX_DEPTH:
         return _wrong(problems, path, "too_deep")
     if not isinstance(data, Mapping):
@@ -215,7 +223,7 @@ def _read_leaf(data: Mapping, path: str, problems: list[tuple[str, str]]) -> Lea
     if data.get("op") not in spec.ops:
         return _wrong(problems, path, "unknown_op")
     value, code = _value(spec.type, data.get("value"))
-    places = {name: data.get(name) or () for name in ("stores", "categories")}
+    places = {name: data.get(name, ()) for name in ("stores", "categories")}
     days = data.get("days")
     if not code and not all(_are_ids(ids) for ids in places.values()):
         code = "bad_value"
@@ -244,7 +252,7 @@ def _value(kind: str, value: Any) -> tuple[Any, str]:
         return tuple(value), "" if _are_ids(value) else "bad_value"
     if kind == "weekdays":
         return tuple(value), "" if all(type(day) is int and 1 <= day <= 7 for day in value) else "bad_value"
-    good = all(isinstance(tag, str) and 0 < len(tag) <= 40 for tag in value)
+    good = all(isinstance(tag, str) and 0 < len(tag) <= 40 and tag.isprintable() for tag in value)
     return tuple(value), "" if good else "bad_value"
 
 

@@ -1,6 +1,7 @@
-"""decide(rulebook, events, state) -> decisions. Pure: plain values in, plain values out.
+"""decide(rulebook, events, state, knowledge) -> decisions. Pure: plain values in, plain values out.
 
-The live path, the import and the backtest call the same function; they differ in the state they hand in.
+The live path, the import and the backtest call the same function; they differ in the state and the knowledge they
+hand in.
 """
 
 import hashlib
@@ -9,31 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
+from . import conditions
+from .conditions import Facts
+from .event import Event
+from .history import Knowledge
 from .limits import UNLIMITED, Claim, shared_claims, shopper_claims
-from .rulebook import CompiledRule, Rulebook
+from .rulebook import CompiledRule, Rulebook, longest
+
+__all__ = ["AWARDED", "HELD_OUT", "REFUSED", "Check", "Decision", "Event", "MemoryState", "State", "decide"]
 
 AWARDED, HELD_OUT, REFUSED = "awarded", "held_out", "refused"
 
 
-class PaidEvent(NamedTuple):
-    """A payment as the engine sees it; `day`, `weekday` (1 is Monday) and `minute` are local to the mall.
-
-    `given_on` is the local day on which coupons would be given, if the payment arrived later than it was made.
-    """
-
-    payment_id: int
-    store_id: int
-    category_id: int
-    shopper_id: int | None
-    amount_fen: int
-    day: date
-    weekday: int
-    minute: int
-    given_on: date | None = None
-
-
 class Check(NamedTuple):
-    """One line of a trace: what was looked at, whether it held, what was asked for, what was found."""
+    """One line of a trace: what was looked at, whether it held, what was asked for, what was found.
+
+    Of a limit: asked for are its ceiling, what the award takes, and of a stock's limit the stock; found is what was
+    used before. Of the conditions: found are pairs of whether each leaf held and what was found.
+    """
 
     name: str
     ok: bool
@@ -43,14 +37,14 @@ class Check(NamedTuple):
 
 @dataclass(slots=True)
 class Decision:
-    """What a rule version decides on a payment. `reason` is the name of the first check that failed."""
+    """What a rule version decides on an event. `reason` is the name of the first check that failed."""
 
-    event: PaidEvent
+    event: Event
     rule: CompiledRule
     outcome: str
     reason: str
     trace: list[Check]
-    claims: list[Claim]
+    claims: Sequence[Claim]
 
 
 class State(Protocol):
@@ -76,97 +70,196 @@ class MemoryState:
         self.counts[key] = self.counts.get(key, 0) + amount
 
 
-def decide(rulebook: Rulebook, events: Sequence[PaidEvent], state: State) -> list[Decision]:
-    """The decisions on each event, in order, by each rule whose place fits. `state` is moved on as it goes."""
-    considered = [
-        (event, [(rule, check_payment(rule, event)) for rule in rulebook.candidates(event.store_id, event.category_id)])
-        for event in events
+def decide(
+    rulebook: Rulebook, events: Sequence[Event], state: State, knowledge: Knowledge, *, traced: bool = True
+) -> list[Decision]:
+    """The decisions on each event, in order, by each rule that it meets. `state` and `knowledge` are moved on.
+
+    Not `traced`, only awards and ghost issues come back, without their traces: the fast path of a backtest.
+    """
+    look_at = consider if traced else shortlist
+    considered = [(event, look_at(rulebook, event)) for event in events]
+    _load(considered, state, knowledge)
+    for event, decisions in considered:
+        if decisions:
+            _settle(rulebook, decisions, state, knowledge, traced)
+        if rulebook.remembers:
+            knowledge.note(event, [each.rule for each in decisions if each.outcome == AWARDED])
+    return [each for _event, decisions in considered for each in decisions if traced or each.outcome != REFUSED]
+
+
+# --- What needs nothing but the event and the rule ---
+
+
+def consider(rulebook: Rulebook, event: Event) -> list[Decision]:
+    """A decision for each rule that the event meets, with the checks so far; refused for good if one failed."""
+    found = []
+    for rule in _met(rulebook, event):
+        trace = check_event(rule, event) if event.rule_id is None else check_claim(rulebook, rule, event)
+        reason = next((check.name for check in trace if not check.ok), "")
+        found.append(Decision(event, rule, REFUSED, reason, trace, ()))
+    return found
+
+
+def shortlist(rulebook: Rulebook, event: Event) -> list[Decision]:
+    """Of `consider` those that no check refused, without traces, and quickly."""
+    if event.shopper_id is None:
+        return []
+    if event.rule_id is not None:
+        return [Decision(event, d.rule, REFUSED, "", [], ()) for d in consider(rulebook, event) if not d.reason]
+    _, store, category, _, fen, day, _, minute, given_on, *_ = event
+    return [
+        Decision(event, rule, REFUSED, "", [], ())
+        for least, most, hours, rule in rulebook.on_day(store, category, day, given_on or day)
+        if least <= fen <= most and (not hours or is_within(hours, minute))
     ]
-    state.load(_keys(considered))
-    return [decision for event, rules in considered for decision in _decide_one(rulebook, event, rules, state)]
 
 
-def _keys(considered: list) -> set[str]:
-    return {
-        claim.key
-        for event, rules in considered
-        for rule, trace in rules
-        if all(check.ok for check in trace)
-        for claim in (*shared_claims(rule, event.day), *shopper_claims(rule, event.shopper_id, event.day))
-        if claim.ceiling < UNLIMITED
-    }
+def is_within(hours: Sequence[tuple[int, int]], minute: int) -> bool:
+    for start, end in hours:
+        if start <= minute < end:
+            return True
+    return False
 
 
-def check_payment(rule: CompiledRule, event: PaidEvent) -> list[Check]:
-    """The checks that need nothing but the payment and the rule."""
+def _met(rulebook: Rulebook, event: Event) -> Sequence[CompiledRule]:
+    if event.rule_id is None:
+        return rulebook.candidates(event.store_id, event.category_id)
+    rule = rulebook.by_id.get(event.rule_id)
+    return (rule,) if rule else ()
+
+
+def check_claim(rulebook: Rulebook, rule: CompiledRule, event: Event) -> list[Check]:
+    """The checks of an event that names its rule: nothing has led it to a rule that fits."""
     terms = rule.terms
-    trace = [
-        Check("shopper", event.shopper_id is not None, None, event.shopper_id),
-        Check(
-            "amount",
-            terms.min_fen <= event.amount_fen and (terms.max_fen is None or event.amount_fen <= terms.max_fen),
-            (terms.min_fen, terms.max_fen),
-            event.amount_fen,
-        ),
+    is_place = rulebook.is_place(rule, event.store_id, event.category_id)
+    return [
+        Check("trigger", terms.trigger == event.kind, terms.trigger, event.kind),
+        Check("place", is_place, (terms.stores, terms.categories), event.store_id),
+        *check_event(rule, event),
     ]
+
+
+def check_event(rule: CompiledRule, event: Event) -> list[Check]:
+    """The checks of all events."""
+    terms = rule.terms
+    trace = [Check("shopper", event.shopper_id is not None, None, event.shopper_id)]
+    if event.kind == "payment":
+        ok = terms.min_fen <= event.amount_fen and (terms.max_fen is None or event.amount_fen <= terms.max_fen)
+        trace.append(Check("amount", ok, (terms.min_fen, terms.max_fen), event.amount_fen))
     if terms.starts_on or terms.ends_on:
         ok = (terms.starts_on or event.day) <= event.day <= (terms.ends_on or event.day)
         trace.append(Check("dates", ok, (_iso(terms.starts_on), _iso(terms.ends_on)), event.day.isoformat()))
     if terms.weekdays:
         trace.append(Check("weekdays", event.weekday in terms.weekdays, terms.weekdays, event.weekday))
     if terms.hours:
-        ok = any(start <= event.minute < end for start, end in terms.hours)
-        trace.append(Check("hours", ok, terms.hours, event.minute))
+        trace.append(Check("hours", is_within(terms.hours, event.minute), terms.hours, event.minute))
     for stock, _count in rule.award:
-        if not stock.is_open or (stock.last_day and stock.last_day < (event.given_on or event.day)):
+        if not stock.can_be_given(event.given_on or event.day):
             trace.append(Check("stock_open", False, stock.id, _iso(stock.last_day)))
     return trace
 
 
-def _decide_one(rulebook: Rulebook, event: PaidEvent, rules: list, state: State) -> list[Decision]:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+# --- What has to be looked up ---
+
+
+def _load(considered: list[tuple[Event, list[Decision]]], state: State, knowledge: Knowledge) -> None:
+    """Have state and knowledge look up, once, what the decisions still open may ask."""
+    asking = [(event, each.rule) for event, decisions in considered for each in decisions if not each.reason]
+    learned = [(event, rule) for event, rule in asking if rule.sources]
+    if learned:
+        sources = frozenset().union(*(rule.sources for _event, rule in learned))
+        knowledge.load([event for event, _rule in learned], sources, longest(rule.look_back for _e, rule in learned))
+    state.load(claim.key for event, rule in asking for claim in _all_claims(rule, event) if claim.ceiling < UNLIMITED)
+
+
+def _all_claims(rule: CompiledRule, event: Event) -> tuple[Claim, ...]:
+    own = shopper_claims(rule, event.shopper_id, event.day)
+    return own + shared_claims(rule, event.day, event.store_id)
+
+
+def _settle(rulebook: Rulebook, decisions: list[Decision], state: State, knowledge: Knowledge, traced: bool) -> None:
     """Rules in ranking order; of an exclusive group the first that awards, or holds out, keeps out the rest."""
-    decisions, taken_by = [], {}
-    for rule, trace in rules:
-        claims: list[Claim] = []
-        outcome = REFUSED
-        if all(check.ok for check in trace):
-            outcome, claims = _draw(rulebook, rule, event, trace, taken_by, state)
-        reason = next((check.name for check in trace if not check.ok), "")
-        decisions.append(Decision(event, rule, outcome, reason, trace, claims))
-    return decisions
+    facts: Facts | None = None
+    taken_by: dict[str, int] = {}
+    for decision in decisions:
+        if decision.reason:
+            continue
+        facts = facts or knowledge.facts(decision.event)
+        checks = _ask(decision, facts, knowledge, traced)
+        if all(check.ok for check in checks):
+            checks += _draw(rulebook, decision, taken_by, state)
+        decision.trace += checks
+        decision.reason = next((check.name for check in checks if not check.ok), "")
 
 
-def _draw(
-    rulebook: Rulebook, rule: CompiledRule, event: PaidEvent, trace: list[Check], taken_by: dict[str, int], state: State
-) -> tuple[str, list[Claim]]:
-    """The checks that depend on other decisions: exclusive group and limits; then the control group."""
+def _ask(decision: Decision, facts: Facts, knowledge: Knowledge, traced: bool) -> list[Check]:
+    """The checks of who the shopper is: block list, then conditions."""
+    shopper_id, tree = decision.event.shopper_id, decision.rule.terms.conditions
+    if knowledge.is_blocked(shopper_id):
+        return [Check("not_blocked", False, None, shopper_id)]
+    if tree is None:
+        return []
+    found = conditions.explain(tree, facts) if traced else None
+    return [Check("conditions", conditions.holds(tree, facts), None, found)]
+
+
+def _draw(rulebook: Rulebook, decision: Decision, taken_by: dict[str, int], state: State) -> list[Check]:
+    """The checks that depend on other decisions: exclusive group and limits; if they hold, the award or, of the
+    control group, the ghost issue."""
+    event, rule = decision.event, decision.rule
     group = rule.terms.group
-    if group and group in taken_by:
-        trace.append(Check("group", False, group, taken_by[group]))
-        return REFUSED, []
-    own, shared = shopper_claims(rule, event.shopper_id, event.day), shared_claims(rule, event.day)
-    for claim in (*own, *shared):
-        if claim.ceiling < UNLIMITED:
-            used = state.used(claim.key)
-            trace.append(Check(claim.name, used + claim.amount <= claim.ceiling, claim.ceiling, used))
-    if not all(check.ok for check in trace):
-        return REFUSED, []
+    if group in taken_by:
+        return [Check("group", False, group, taken_by[group])]
+    own = shopper_claims(rule, event.shopper_id, event.day)
+    shared = shared_claims(rule, event.day, event.store_id)
+    checks = [_room(claim, state) for claim in (*own, *shared) if claim.ceiling < UNLIMITED]
+    if not all(check.ok for check in checks):
+        return checks
     if group:
         taken_by[group] = rule.rule_id
-    held_out = is_held_out(rulebook.salt, rule, event.shopper_id)
-    claims = own if held_out else own + shared
-    for claim in claims:
+    apart = control_group(rulebook, rule, event.shopper_id)
+    decision.outcome, decision.claims = (HELD_OUT, own) if apart else (AWARDED, own + shared)
+    for claim in decision.claims:
         state.take(claim.key, claim.amount)
-    return (HELD_OUT if held_out else AWARDED), claims
+    return checks + apart
+
+
+def _room(claim: Claim, state: State) -> Check:
+    """Whether a limit has room for what the award takes of it."""
+    used = state.used(claim.key)
+    asked = (claim.ceiling, claim.amount) if claim.stock is None else (claim.ceiling, claim.amount, claim.stock)
+    return Check(claim.name, used + claim.amount <= claim.ceiling, asked, used)
+
+
+# --- Control groups ---
+
+
+def control_group(rulebook: Rulebook, rule: CompiledRule, shopper_id: int) -> list[Check]:
+    """The line of a trace that says whose control group the shopper is in, the mall's or the rule's; none if no."""
+    if is_held_out_of_all(rulebook.salt, rulebook.holdout_bp, shopper_id):
+        return [Check("control_group", True, rulebook.holdout_bp, "mall")]
+    if is_held_out(rulebook.salt, rule, shopper_id):
+        return [Check("control_group", True, rule.terms.holdout_bp, "rule")]
+    return []
 
 
 def is_held_out(salt: bytes, rule: CompiledRule, shopper_id: int) -> bool:
     """Whether a shopper is in the rule's control group: the same answer each time, independent between rules."""
-    if not rule.terms.holdout_bp:
+    return _is_drawn(salt, rule.terms.holdout_bp, f"{rule.rule_id}:{shopper_id}")
+
+
+def is_held_out_of_all(salt: bytes, holdout_bp: int, shopper_id: int) -> bool:
+    """Whether a shopper is in the mall's control group, which no rule awards; independent of those of the rules."""
+    return _is_drawn(salt, holdout_bp, f"mall:{shopper_id}")
+
+
+def _is_drawn(salt: bytes, share_bp: int, text: str) -> bool:
+    if not share_bp:
         return False
-    drawn = hashlib.blake2b(f"{rule.rule_id}:{shopper_id}".encode(), digest_size=8, key=salt[:64]).digest()
-    return int.from_bytes(drawn, "big") % 10_000 < rule.terms.holdout_bp
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+    drawn = hashlib.blake2b(text.encode(), digest_size=8, key=salt[:64]).digest()
+    return int.from_bytes(drawn, "big") % 10_000 < share_bp

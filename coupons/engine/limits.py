@@ -1,30 +1,37 @@
 """Which limits an award draws on, under which keys, and by how much. Pure.
 
-Keys: ``r<rule>.n`` awards given, ``r<rule>.m`` money (fen), each also per day ``.<YYYY-MM-DD>``; ``r<rule>.s<shopper>``
-awards to one shopper, also per day; ``k<stock>.n`` coupons and ``k<stock>.m`` money of a stock. A pack is one award.
-Totals are counted with or without a limit, so that a limit set later counts from the first award; the counts of
-a day only while there is a limit on them. The day is that of the payment.
+Keys: ``r<rule>.n`` awards given, ``r<rule>.m`` money (fen), each also per day ``.<YYYY-MM-DD>``; ``r<rule>.t<store>.n``
+awards at one store; ``r<rule>.s<shopper>`` awards to one shopper, also per day, and per run of N days ``.w<N>.<run>``;
+``k<stock>.n`` coupons and ``k<stock>.m`` money of a stock. A pack is one award.
+Totals are counted with or without a limit, so that a limit set later counts from the first award; the counts of a
+day, a run of days or a store only while there is a limit on them. The day is that of the payment or claim.
 """
 
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .rulebook import CompiledRule
+from .terms import Limits
+
+if TYPE_CHECKING:
+    from .rulebook import CompiledRule, StockSpec
 
 UNLIMITED = 10**18
+FIRST_DAY_OF_WINDOWS = date(2000, 1, 1)
 
 
 class Claim(NamedTuple):
-    """Take `amount` of the limit `key`, which holds at most `ceiling`; `name` is the limit's field name."""
+    """Take `amount` of the limit `key`, which holds at most `ceiling`; `name` is the limit's field name, `stock`
+    whose it is, if a stock's."""
 
     key: str
     amount: int
     ceiling: int
     name: str
+    stock: int | None = None
 
 
 def rule_keys(rule_id: int, day: date) -> dict[str, str]:
-    """The key of each limit of a rule that is not per shopper, for showing what is used up on a day."""
+    """The key of each limit of a rule that is not per shopper or store, for showing what is used up on a day."""
     return {
         "quantity": f"r{rule_id}.n",
         "budget_fen": f"r{rule_id}.m",
@@ -37,27 +44,47 @@ def stock_keys(stock_id: int) -> dict[str, str]:
     return {"quantity": f"k{stock_id}.n", "budget_fen": f"k{stock_id}.m"}
 
 
-def shopper_claims(rule: CompiledRule, shopper_id: int, day: date) -> list[Claim]:
+def shopper_claims(rule: "CompiledRule", shopper_id: int, day: date) -> tuple[Claim, ...]:
     """What one award takes of the shopper's own limits: for the control group too, which gets no more chances."""
     limits, key = rule.terms.limits, f"r{rule.rule_id}.s{shopper_id}"
-    found = [Claim(key, 1, limits.per_shopper or UNLIMITED, "per_shopper")]
+    found = (Claim(key, 1, limits.per_shopper or UNLIMITED, "per_shopper"),)
     if limits.per_shopper_per_day is not None:
-        found.append(Claim(f"{key}.{day}", 1, limits.per_shopper_per_day, "per_shopper_per_day"))
+        found += (Claim(f"{key}.{day}", 1, limits.per_shopper_per_day, "per_shopper_per_day"),)
+    if limits.per_shopper_in_days is not None:
+        run = window(day, limits.window_days)
+        found += (Claim(f"{key}.w{limits.window_days}.{run}", 1, limits.per_shopper_in_days, "per_shopper_in_days"),)
     return found
 
 
-def shared_claims(rule: CompiledRule, day: date) -> list[Claim]:
+def window(day: date, days: int) -> int:
+    """The number of the run of so many days that a day lies in, the first beginning on 1 January 2000."""
+    return (day - FIRST_DAY_OF_WINDOWS).days // days
+
+
+def shared_claims(rule: "CompiledRule", day: date, store_id: int) -> tuple[Claim, ...]:
     """What one award takes of the limits of the rule and of its stocks."""
-    limits, cost_fen = rule.terms.limits, rule.cost_fen
-    found = [
-        Claim(f"r{rule.rule_id}.n", 1, limits.quantity or UNLIMITED, "quantity"),
-        Claim(f"r{rule.rule_id}.m", cost_fen, limits.budget_fen or UNLIMITED, "budget_fen"),
-    ]
+    limits = rule.terms.limits
+    found = rule.total_claims
     if limits.quantity_per_day is not None:
-        found.append(Claim(f"r{rule.rule_id}.n.{day}", 1, limits.quantity_per_day, "quantity_per_day"))
+        found += (Claim(f"r{rule.rule_id}.n.{day}", 1, limits.quantity_per_day, "quantity_per_day"),)
     if limits.budget_per_day_fen is not None:
-        found.append(Claim(f"r{rule.rule_id}.m.{day}", cost_fen, limits.budget_per_day_fen, "budget_per_day_fen"))
-    for stock, count in rule.award:
-        found.append(Claim(f"k{stock.id}.n", count, stock.quantity, "stock_quantity"))
-        found.append(Claim(f"k{stock.id}.m", count * stock.cost_fen, stock.budget_fen or UNLIMITED, "stock_budget_fen"))
+        key = f"r{rule.rule_id}.m.{day}"
+        found += (Claim(key, rule.cost_fen, limits.budget_per_day_fen, "budget_per_day_fen"),)
+    if limits.quantity_per_store is not None:
+        found += (Claim(f"r{rule.rule_id}.t{store_id}.n", 1, limits.quantity_per_store, "quantity_per_store"),)
     return found
+
+
+def total_claims(
+    rule_id: int, limits: Limits, cost_fen: int, award: "tuple[tuple[StockSpec, int], ...]"
+) -> tuple[Claim, ...]:
+    """The part of `shared_claims` that is the same for each award."""
+    found = [
+        Claim(f"r{rule_id}.n", 1, limits.quantity or UNLIMITED, "quantity"),
+        Claim(f"r{rule_id}.m", cost_fen, limits.budget_fen or UNLIMITED, "budget_fen"),
+    ]
+    for stock, count in award:
+        budget_fen = stock.budget_fen or UNLIMITED
+        found.append(Claim(f"k{stock.id}.n", count, stock.quantity, "stock_quantity", stock.id))
+        found.append(Claim(f"k{stock.id}.m", count * stock.cost_fen, budget_fen, "stock_budget_fen", stock.id))
+    return tuple(found)

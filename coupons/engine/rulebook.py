@@ -1,17 +1,22 @@
-"""The rules of a mall, compiled so that a payment meets only those that can match it. Pure."""
+"""The rules of a mall, compiled so that an event meets only those that can match it. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
+from . import conditions
+from .limits import UNLIMITED, Claim, total_claims
 from .terms import RuleTerms
+
+KEPT = 20_000  # lists of a place on a day that `on_day` keeps
 
 
 @dataclass(frozen=True, slots=True)
 class StockSpec:
     """What the engine knows of a stock: cost of one coupon at most (fen), limits, when it can be given out.
 
-    `usable` are the ids of the stores that take its coupons; `last_day` the last local day with fixed validity.
+    `usable` are the ids of the stores that take its coupons; `last_day` the last local day with fixed validity,
+    `valid_days` otherwise the days after receipt on the last of which a coupon ends.
     """
 
     id: int
@@ -21,15 +26,38 @@ class StockSpec:
     is_open: bool
     last_day: date | None
     usable: frozenset[int]
+    valid_days: int | None = None
+
+    def can_be_given(self, day: date) -> bool:
+        return self.is_open and (self.last_day is None or day <= self.last_day)
+
+    def held_until(self, day: date) -> date:
+        """The last day of a coupon received on `day`."""
+        if self.last_day is not None:
+            return self.last_day
+        return date.max if self.valid_days is None else day + timedelta(days=self.valid_days)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
+    """`sources` must be asked before the conditions can be judged; `look_back` is how many days of the shopper's
+    history they need (None: all of it, 0: none)."""
+
     rule_id: int
     version_id: int
     terms: RuleTerms
     award: tuple[tuple[StockSpec, int], ...]
     cost_fen: int
+    total_claims: tuple[Claim, ...] = field(init=False, repr=False)
+    sources: frozenset[str] = field(init=False, repr=False)
+    look_back: int | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        tree = self.terms.conditions
+        claims = total_claims(self.rule_id, self.terms.limits, self.cost_fen, self.award)
+        object.__setattr__(self, "total_claims", claims)
+        object.__setattr__(self, "sources", conditions.sources(tree) - {"event"})
+        object.__setattr__(self, "look_back", longest(conditions.look_backs(tree)))
 
     @property
     def rank(self) -> tuple:
@@ -37,36 +65,57 @@ class CompiledRule:
         return (-self.terms.priority, -self.cost_fen, self.rule_id)
 
 
+def longest(days: Iterable[int | None]) -> int | None:
+    """The longest of several look-backs; None is without end."""
+    days = list(days)
+    return None if None in days else max(days, default=0)
+
+
 class Rulebook:
-    """Live rules, found by the store and category of a payment.
+    """Live rules: those triggered by payments found by store and category, each by its id.
 
     Matching looks at three lists (store, category, anywhere) and never at the number of rules; the merged list
-    of each store is made at its first payment and kept.
+    of each store is made at its first payment and kept. `holdout_bp` is the share of shoppers that the mall holds
+    out of all rules, in basis points. `remembers`: what came of an event matters to the next.
     """
 
     def __init__(
-        self, rules: Iterable[CompiledRule], subtree: Mapping[int, frozenset[int]], *, salt: bytes = b""
+        self,
+        rules: Iterable[CompiledRule],
+        subtree: Mapping[int, frozenset[int]],
+        *,
+        salt: bytes = b"",
+        holdout_bp: int = 0,
     ) -> None:
         self.rules = sorted(rules, key=lambda rule: rule.rank)
+        self.by_id = {rule.rule_id: rule for rule in self.rules}
         self.salt = salt
+        self.holdout_bp = holdout_bp
+        self.subtree = subtree
+        self.remembers = any(rule.sources & {"history", "coupons"} for rule in self.rules)
         self._by_store: dict[int, list[CompiledRule]] = {}
         self._by_category: dict[int, list[CompiledRule]] = {}
         self._anywhere: list[CompiledRule] = []
         self._merged: dict[tuple[int, int], tuple[CompiledRule, ...]] = {}
+        self._on_day: dict[tuple, list[tuple]] = {}
         for rule in self.rules:
-            self._file(rule, subtree)
+            if rule.terms.trigger == "payment":
+                self._file(rule)
 
-    def _file(self, rule: CompiledRule, subtree: Mapping[int, frozenset[int]]) -> None:
+    def _file(self, rule: CompiledRule) -> None:
         terms = rule.terms
         if not terms.stores and not terms.categories:
             self._anywhere.append(rule)
         for store in terms.stores:
             self._by_store.setdefault(store, []).append(rule)
-        for category in set().union(*(subtree.get(chosen, ()) for chosen in terms.categories)):
+        for category in self._below(terms.categories):
             self._by_category.setdefault(category, []).append(rule)
 
+    def _below(self, categories: Iterable[int]) -> set[int]:
+        return set().union(*(self.subtree.get(chosen, ()) for chosen in categories))
+
     def candidates(self, store_id: int, category_id: int) -> tuple[CompiledRule, ...]:
-        """The rules whose place fits, in ranking order, each once."""
+        """The rules triggered by payments whose place fits, in ranking order, each once."""
         place = (store_id, category_id)
         found = self._merged.get(place)
         if found is None:
@@ -77,3 +126,37 @@ class Rulebook:
             }
             found = self._merged[place] = tuple(sorted(rules.values(), key=lambda rule: rule.rank))
         return found
+
+    def is_place(self, rule: CompiledRule, store_id: int, category_id: int) -> bool:
+        """Whether a rule of any trigger is offered there."""
+        terms = rule.terms
+        if not terms.stores and not terms.categories:
+            return True
+        return store_id in terms.stores or category_id in self._below(terms.categories)
+
+    def on_day(self, store_id: int, category_id: int, day: date, given_on: date) -> list[tuple]:
+        """Of `candidates` those that run on a day and have something to give: as tuples of the least and the most
+        fen, the hours, and the rule. What a backtest loops over."""
+        key = (store_id, category_id, day, given_on)
+        found = self._on_day.get(key)
+        if found is None:
+            if len(self._on_day) >= KEPT:
+                self._on_day.clear()
+            found = self._on_day[key] = [
+                (rule.terms.min_fen, highest(rule.terms), rule.terms.hours, rule)
+                for rule in self.candidates(store_id, category_id)
+                if runs_on(rule.terms, day) and all(stock.can_be_given(given_on) for stock, _count in rule.award)
+            ]
+        return found
+
+
+def highest(terms: RuleTerms) -> int:
+    return UNLIMITED if terms.max_fen is None else terms.max_fen
+
+
+def runs_on(terms: RuleTerms, day: date) -> bool:
+    return (
+        (terms.starts_on is None or terms.starts_on <= day)
+        and (terms.ends_on is None or day <= terms.ends_on)
+        and (not terms.weekdays or day.isoweekday() in terms.weekdays)
+    )

@@ -67,7 +67,8 @@ class RuleTerms:
 
     - `trigger`: what starts it: a payment, a scanned QR code, being nearby (within `radius_m` metres of one of the
       stores, else of the mall), or a hand-out to all shoppers who meet the conditions.
-    - `stores`, `categories`: where the payment was made (for the others: where it is offered); categories with their sub-trees; both empty: anywhere.
+    - `stores`, `categories`: where the payment was made (for the others: where it is offered); categories with their
+      sub-trees; both empty: anywhere.
     - `weekdays`: 1 (Monday) to 7; empty: every day. `hours`: pairs of minutes; empty: all day.
     - `conditions`: a tree of `engine.conditions`, or None.
     - `shares`: who pays what share of the cost: pairs of a merchant id (0: the mall) and basis points, together
@@ -131,7 +132,7 @@ class RuleTerms:
         errors: dict[str, list[str]] = {}
 
         def need(ok: bool, name: str, code: str) -> None:
-            if not ok:
+            if not ok and code not in errors.get(name, ()):
                 errors.setdefault(name, []).append(code)
 
         need(bool(self.award), "award", "empty_award")
@@ -159,7 +160,7 @@ class RuleTerms:
         need(all(0 <= payer < 2**63 and 0 < bp <= 10_000 for payer, bp in self.shares), "shares", "not_whole")
         need(not self.shares or sum(bp for _payer, bp in self.shares) == 10_000, "shares", "not_whole_share")
         need(len({payer for payer, _bp in self.shares}) == len(self.shares), "shares", "unknown")
-        need(len(self.group) <= GROUP_LENGTH, "group", "unknown")
+        need(len(self.group) <= GROUP_LENGTH and self.group.isprintable(), "group", "unknown")
         need(abs(self.priority) <= 10_000, "priority", "not_whole")
         need(0 <= self.holdout_bp <= 9_000, "holdout_bp", "not_whole")
         need(self.on_trigger_refund in ON_TRIGGER_REFUND, "on_trigger_refund", "unknown")

@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sender', models.CharField(choices=[('webhook', 'Webhook'), ('mail', 'Mail'), ('console', 'Log')], max_length=8, verbose_name='sender')),
                 ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('secret', models.CharField(blank=True, max_length=100, verbose_name='secret')),
+                ('secret', models.CharField(blank=True, editable=False, max_length=100, verbose_name='salt of the secret')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
@@ -501,7 +501,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='upliftreport',
             name='rule',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='uplift_report', to='coupons.rule', verbose_name='rule'),
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uplift_report', to='coupons.rule', verbose_name='rule'),
+        ),
+        migrations.AddConstraint(
+            model_name='upliftreport',
+            constraint=models.UniqueConstraint(condition=models.Q(('rule', None)), fields=('mall',), name='uplift_of_mall_once'),
         ),
         migrations.AddConstraint(
             model_name='backtest',

@@ -19,12 +19,13 @@ class Sender(models.TextChoices):
 
 
 class NoticeChannel(MallConfiguration):
-    """A way a mall sends its notices. A webhook has an address and a secret (`whsec_...`, Standard Webhooks)."""
+    """A way a mall sends its notices. A webhook has an address; its secret is derived from the random salt kept here
+    and the installation's key (`coupons.delivery.channels.secret`), so that the database alone cannot sign."""
 
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="notice_channels", verbose_name=_("mall"))
     sender = models.CharField(_("sender"), max_length=8, choices=Sender.choices)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    secret = models.CharField(_("secret"), max_length=100, blank=True)
+    secret = models.CharField(_("salt of the secret"), max_length=100, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -48,10 +48,13 @@ class Backtest(models.Model):
 
 
 class UpliftReport(models.Model):
-    """What a rule brought against its control group, as of `made_at`: `result` is what `coupons.uplift` found."""
+    """What a rule brought against its control group, as of `made_at`: `result` is what `coupons.uplift.report` found.
+    Without a rule: what all rules of the mall brought together."""
 
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="uplift_reports", verbose_name=_("mall"))
-    rule = models.OneToOneField(Rule, models.CASCADE, related_name="uplift_report", verbose_name=_("rule"))
+    rule = models.OneToOneField(
+        Rule, models.CASCADE, null=True, blank=True, related_name="uplift_report", verbose_name=_("rule")
+    )
     result = models.JSONField(_("result"))
     made_at = models.DateTimeField(_("made at"))
 
@@ -60,6 +63,9 @@ class UpliftReport(models.Model):
     class Meta:
         verbose_name = _("uplift report")
         verbose_name_plural = _("uplift reports")
+        constraints = [
+            models.UniqueConstraint(fields=["mall"], condition=models.Q(rule=None), name="uplift_of_mall_once")
+        ]
 
 
 class SuggestionReport(models.Model):

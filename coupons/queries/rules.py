@@ -1,10 +1,12 @@
 """Rules of a mall and what they did."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from coupons.models import Coupon, Decision, Rule, RuleVersion, Stock
+from coupons.models import Rule, RuleVersion, Stock
+from coupons.models.rule import RuleState
 from merchants.models import AuditEntry, Category, Mall, Store
 from merchants.queries.directory import subtrees
 
@@ -13,15 +15,27 @@ from .limits import used_by
 SHOWN_AT_MOST = 2_000  # newest rows of a log that can be paged through
 
 
-def rule_rows(mall: Mall, *, state: str = "", store: Store | None = None) -> QuerySet[Rule]:
+SCHEDULED = "scheduled"  # shown for a live rule that starts later
+
+
+def rule_rows(mall: Mall, *, today: date, state: str = "", store: Store | None = None) -> QuerySet[Rule]:
     """Rules of a mall, each with `awarded` awards and `claimed_fen`, what these cost at most.
 
-    With `store`: those that a payment at the store can meet, by their running version or else their draft.
+    With `store`: those that a payment at the store can meet, by their running version or else their draft. A live rule
+    whose first day is after `today` (of the mall) is scheduled.
     """
-    rules = mall.rules.select_related("version").annotate(awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m"))
-    if state:
+    rules = mall.rules.select_related("version", "proposed")
+    rules = rules.annotate(awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m"))
+    if state == SCHEDULED:
+        rules = rules.filter(state=RuleState.LIVE, version__terms__starts_on__gt=today.isoformat())
+    elif state:
         rules = rules.filter(state=state)
     return rules.filter(pk__in=_meeting(store)) if store else rules
+
+
+def state_counts(mall: Mall) -> dict[str, int]:
+    """How many rules of a mall are in each state, those without any left out."""
+    return dict(mall.rules.order_by().values_list("state").annotate(Count("pk")))
 
 
 def _meeting(store: Store) -> list[int]:
@@ -38,28 +52,12 @@ def _reaches(terms: dict, store_id: int, categories: Iterable[int]) -> bool:
 
 
 def versions_of(rule: Rule) -> QuerySet[RuleVersion]:
-    """The published versions, newest first."""
+    """All versions, also those that never ran, newest first."""
     return rule.versions.select_related("published_by").order_by("-number")
 
 
-def audit_rows(obj: Rule | Stock) -> QuerySet[AuditEntry]:
-    """The latest changes of a rule or a stock, newest first."""
-    entries = AuditEntry.objects.filter(mall=obj.mall_id, object_type=obj._meta.label, object_id=str(obj.pk))
+def audit_rows(obj: Rule | Stock | Mall) -> QuerySet[AuditEntry]:
+    """The latest changes of a rule, a stock or the mall's settings, newest first."""
+    mall = obj.pk if isinstance(obj, Mall) else obj.mall_id
+    entries = AuditEntry.objects.filter(mall=mall, object_type=obj._meta.label, object_id=str(obj.pk))
     return entries.select_related("actor").order_by("-at", "-pk")[:50]
-
-
-def decision_rows(rule: Rule, *, outcome: str = "") -> QuerySet[Decision]:
-    """The newest decisions of a rule."""
-    decisions = Decision.objects.for_mall(rule.mall_id).filter(rule=rule)
-    if outcome:
-        decisions = decisions.filter(outcome=outcome)
-    related = decisions.select_related("payment__store", "rule_version")
-    return related.order_by("-decided_at", "-pk")[:SHOWN_AT_MOST]
-
-
-def coupons_of(decision: Decision) -> QuerySet[Coupon]:
-    """The coupons an award made."""
-    made = Coupon.objects.for_mall(decision.mall_id).filter(
-        payment=decision.payment_id, rule_version=decision.rule_version_id
-    )
-    return made.select_related("stock").order_by("stock", "serial")

@@ -19,6 +19,7 @@ class Names:
     categories: Mapping[int, str] = field(default_factory=dict)
     stocks: Mapping[int, str] = field(default_factory=dict)
     symbol: str = "¥"
+    merchants: Mapping[int, str] = field(default_factory=dict)
 
     def money(self, fen: int) -> str:
         """The amount as short as it is exact: ``¥50``, ``¥12.50``."""
@@ -32,6 +33,10 @@ class Names:
 
     def stock(self, pk: int) -> str:
         return self.stocks.get(pk, f"#{pk}")
+
+    def payer(self, pk: int) -> str:
+        """Who pays for coupons: a merchant, 0 is the mall."""
+        return self.merchants.get(pk, f"#{pk}") if pk else _("the mall")
 
 
 def any_of(items: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
-"""Why a step of a rule is refused, and what was done to it before, in words."""
+"""Why a step of a rule is refused, and how to mend it, in words."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .changes import narrowed_labels
 from .names import Names, all_of
 
 
@@ -15,6 +15,7 @@ def problem_sentences(problems: Sequence[tuple[str, list]], names: Names) -> lis
 
 def _say(code: str, about: list, names: Names) -> str:
     stocks = all_of([names.stock(pk) for pk in about]) if code.endswith("_stock") else ""
+    merchants = all_of([names.payer(pk) for pk in about]) if code == "consent_missing" else ""
     numbers = all_of([f"#{pk}" for pk in about])
     return {
         "wrong_state": _("The rule has moved on meanwhile; this step cannot be taken now."),
@@ -25,20 +26,18 @@ def _say(code: str, about: list, names: Names) -> str:
         "closed_stock": _("Closed, so nothing can be awarded of it: %(stocks)s.") % {"stocks": stocks},
         "expired_stock": _("Its last day has passed: %(stocks)s.") % {"stocks": stocks},
         "over": _("The last day of the rule has passed."),
+        "foreign_merchant": _("Merchants that are not of this mall: %(ids)s.") % {"ids": numbers},
+        "narrows": _(
+            "A live rule may only widen, and this would take away: %(fields)s. Leave that as it is, pause the rule "
+            "first, or make a new rule."
+        )
+        % {"fields": narrowed_labels(about) if code == "narrows" else ""},
+        "holdout_fixed": _(
+            "The control group stays as it was drawn when the rule was launched, else nothing could be measured. Leave "
+            "it as it is, or make a new rule."
+        ),
+        "not_proposed": _("Nothing is proposed: propose the draft first."),
+        "consent_missing": _("Not agreed yet: %(merchants)s.") % {"merchants": merchants},
+        "consent_moved": _("The invitation has moved on meanwhile; this answer does not fit any more."),
+        "reason_missing": _("Say why."),
     }[code]
-
-
-def audit_sentence(action: str, changes: dict[str, list[Any]]) -> str:
-    """What an entry of the audit trail says was done to a rule or a stock."""
-    version = changes.get("version", [None, None])[1]
-    return {
-        "rule_created": _("Created the rule"),
-        "rule_changed": _("Changed the draft"),
-        "rule_published": _("Published version %(number)s") % {"number": version},
-        "rule_paused": _("Paused the rule"),
-        "rule_resumed": _("Resumed the rule"),
-        "rule_ended": _("Ended the rule"),
-        "stock_created": _("Created the stock"),
-        "stock_changed": _("Changed the stock"),
-        "stock_closed": _("Closed the stock"),
-    }.get(action, action)

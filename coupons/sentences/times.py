@@ -25,6 +25,11 @@ def weekdays(days: Sequence[int]) -> str:
     return _("on %(days)s") % {"days": all_of(names)}
 
 
+def weekday(day: int) -> str:
+    """1 is Monday."""
+    return str(WEEKDAYS[day - 1])
+
+
 def hours(spans: Sequence[Sequence[int]]) -> str:
     return any_of([_("between %(start)s and %(end)s") % {"start": clock(s), "end": clock(e)} for s, e in spans])
 

@@ -1,54 +1,52 @@
-"""The life of a rule: draft, live, paused, ended. A published version never changes; a change is another version."""
+"""The life of a rule: draft, waiting for consent, approved, live, paused, ended.
+
+A version never changes; a change is another version. It runs once the merchants concerned agree (`consents`) and
+somebody launches it; until then a live rule goes on as it was.
+"""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import models, transaction
 
-from coupons.engine.terms import BadTerms, RuleTerms
+from coupons.engine.terms import RuleTerms
 from coupons.models import Rule, RuleVersion, Stock
 from coupons.models.rule import RuleState
-from coupons.models.stock import Validity
-from mallops.lib import dates
-from merchants.models import Category, Mall, Store, User
+from merchants.models import Mall, User
 from merchants.services import audit
 
+from . import consents
+from .checks import RuleError, against_running, foreign, past, problems_of, raise_any, read
+from .holding import held, move
+
+__all__ = ["RuleError", "end", "launch", "pause", "propose", "publish", "recall", "resume", "save_draft"]
+
 # From which states a step may be taken.
+RAN = {RuleState.LIVE, RuleState.PAUSED}
+ASKING = {RuleState.WAITING, RuleState.APPROVED}
 STEPS = {
-    "publish": {RuleState.DRAFT, RuleState.LIVE, RuleState.PAUSED},
+    "propose": {RuleState.DRAFT} | ASKING | RAN,
+    "recall": ASKING | RAN,
+    "launch": ASKING | RAN,
     "pause": {RuleState.LIVE},
     "resume": {RuleState.PAUSED},
-    "end": {RuleState.LIVE, RuleState.PAUSED},
+    "end": ASKING | RAN,
 }
 
 
-class RuleError(Exception):
-    """A step that cannot be taken. `problems` are pairs of a code and the ids or fields it is about.
-
-    Codes: wrong_state, bad_terms (fields), foreign_store, foreign_category, foreign_stock (ids not of the mall),
-    closed_stock, expired_stock (ids), over (the last day has passed).
-    """
-
-    def __init__(self, problems: list[tuple[str, list]]) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-
-def save_draft(*, mall: Mall, rule: Rule | None, name_zh: str, name_en: str, terms: RuleTerms, by: User) -> Rule:
+def save_draft(*, mall: Mall, rule: Rule | None, name_zh: str, name_en: str, terms: RuleTerms, by: User | None) -> Rule:
     """Keep terms as the draft of a new rule (None) or of one that has not ended; what runs stays as it is.
 
     Raises RuleError for an ended rule and for ids that are not of the mall.
     """
-    _raise_any(foreign(mall, terms))
+    raise_any(foreign(mall, terms))
     draft = json.loads(json.dumps(terms.to_json()))  # lists for tuples, as it will come back from the database
     values = {"name_zh": name_zh, "name_en": name_en, "draft": draft}
     with transaction.atomic():
         if rule is None:
             kept, before, action = Rule(mall=mall, created_by=by), {}, "rule_created"
         else:
-            kept, action = _held(rule, STEPS["publish"]), "rule_changed"
+            kept, action = held(rule.pk, STEPS["propose"]), "rule_changed"
             before = {name: getattr(kept, name) for name in values}
         for name, value in values.items():
             setattr(kept, name, value)
@@ -58,93 +56,79 @@ def save_draft(*, mall: Mall, rule: Rule | None, name_zh: str, name_en: str, ter
     return kept
 
 
-def publish(*, rule: Rule, now: datetime, by: User) -> RuleVersion:
-    """Freeze the draft as the next version and let it run. Raises RuleError."""
+def propose(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
+    """Freeze the draft as the next version and ask the merchants that give or pay for it; what runs goes on.
+
+    A proposal that was not launched is replaced. Raises RuleError.
+    """
     with transaction.atomic():
-        kept = _held(rule, STEPS["publish"])
-        terms = publishable(kept, now=now)
+        kept = held(rule.pk, STEPS["propose"])
+        terms = read(kept.draft)
+        _hold_stocks(terms)
+        raise_any(problems_of(kept, terms, now=now))
         last = kept.versions.aggregate(last=models.Max("number"))["last"] or 0
         version = RuleVersion.objects.create(
             rule=kept, number=last + 1, terms=kept.draft, published_at=now, published_by=by
         )
         version.stocks.set({stock for stock, _count in terms.award})
-        _move(kept, RuleState.LIVE, "rule_published", by, version=version)
+        consents.ask(kept, version, now=now)
+        move(kept, "rule_proposed", by, proposed=version, state=consents.state_with(kept, version))
     return version
 
 
-def pause(*, rule: Rule, by: User) -> None:
-    """Award nothing until resumed; coupons already issued stay valid. Raises RuleError."""
-    _step(rule, "pause", RuleState.PAUSED, "rule_paused", by)
+def _hold_stocks(terms: RuleTerms) -> None:
+    """What a coupon costs must not change while merchants are asked for it; afterwards the version keeps it."""
+    stocks = Stock.objects.select_for_update().filter(pk__in=[stock for stock, _count in terms.award])
+    list(stocks.order_by("pk").values_list("pk"))
 
 
-def resume(*, rule: Rule, by: User) -> None:
-    """Let the running version award again. Raises RuleError."""
-    _step(rule, "resume", RuleState.LIVE, "rule_resumed", by)
-
-
-def end(*, rule: Rule, by: User) -> None:
-    """Stop for good. Raises RuleError."""
-    _step(rule, "end", RuleState.ENDED, "rule_ended", by)
-
-
-def publishable(rule: Rule, *, now: datetime) -> RuleTerms:
-    """The draft's terms, fit to run from `now`. Raises RuleError."""
-    try:
-        terms = RuleTerms.from_json(rule.draft)
-    except BadTerms as error:
-        raise RuleError([("bad_terms", sorted(error.errors))]) from error
-    today = dates.today(rule.mall.time_zone, now)
-    problems = foreign(rule.mall, terms)
-    stocks = Stock.objects.filter(mall=rule.mall, pk__in=[stock for stock, _count in terms.award])
-    closed = stocks.exclude(closed_at=None)
-    expired = stocks.filter(closed_at=None, validity=Validity.FIXED, valid_until_day__lt=today)
-    problems += _problem("closed_stock", closed.values_list("pk", flat=True))
-    problems += _problem("expired_stock", expired.values_list("pk", flat=True))
-    problems += _problem("over", [terms.ends_on] if terms.ends_on and terms.ends_on < today else [])
-    _raise_any(problems)
-    return terms
-
-
-def foreign(mall: Mall, terms: RuleTerms) -> list[tuple[str, list]]:
-    """The ids in terms that name nothing of the mall."""
-    return [
-        *_problem("foreign_store", _not_of(mall, Store, terms.stores)),
-        *_problem("foreign_category", _not_of(mall, Category, terms.categories)),
-        *_problem("foreign_stock", _not_of(mall, Stock, [stock for stock, _count in terms.award])),
-    ]
-
-
-def _not_of(mall: Mall, model: type[models.Model], ids: Iterable[int]) -> set[int]:
-    wanted = set(ids)
-    return wanted - set(model.objects.filter(mall=mall, pk__in=wanted).values_list("pk", flat=True))
-
-
-def _problem(code: str, about: Iterable[Any]) -> list[tuple[str, list]]:
-    return [(code, found)] if (found := sorted(about)) else []
-
-
-def _raise_any(problems: list[tuple[str, list]]) -> None:
-    if problems:
-        raise RuleError(problems)
-
-
-def _held(rule: Rule, states: set[str]) -> Rule:
-    """The rule's row, held until the transaction ends so that steps follow each other. Raises RuleError."""
-    kept = Rule.objects.select_for_update(of=("self",)).select_related("mall").get(pk=rule.pk)
-    if kept.state not in states:
-        raise RuleError([("wrong_state", [kept.state])])
-    return kept
-
-
-def _step(rule: Rule, step: str, state: str, action: str, by: User) -> None:
+def recall(*, rule: Rule, by: User | None) -> None:
+    """Take a proposal back before it is launched; a rule that never ran is a draft again. Raises RuleError."""
     with transaction.atomic():
-        _move(_held(rule, STEPS[step]), state, action, by)
+        kept = held(rule.pk, STEPS["recall"])
+        if kept.proposed is None:
+            raise RuleError([("not_proposed", [])])
+        state = kept.state if kept.state in RAN else RuleState.DRAFT
+        move(kept, "rule_recalled", by, proposed=None, state=state)
 
 
-def _move(rule: Rule, state: str, action: str, by: User, *, version: RuleVersion | None = None) -> None:
-    """Put a held rule into a state, running `version` if one is given, and note it."""
-    before = {"state": rule.state, "version": rule.version and rule.version.number}
-    rule.state, rule.version = state, version or rule.version
-    after = {"state": state, "version": rule.version and rule.version.number}
-    rule.save(update_fields=["state", "version"])
-    audit.record(actor=by, mall=rule.mall, action=action, obj=rule, changes=audit.changed(before, after))
+def launch(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
+    """Let the proposed version run. Raises RuleError, consent_missing for the merchants that have not agreed."""
+    with transaction.atomic():
+        kept = held(rule.pk, STEPS["launch"])
+        version = kept.proposed
+        if version is None:
+            raise RuleError([("not_proposed", [])])
+        terms = read(version.terms)
+        raise_any(past(kept.mall, terms, now=now) + against_running(kept, terms) + consents.missing_problem(version))
+        version.launched_at = now
+        version.save(update_fields=["launched_at"])
+        move(kept, "rule_launched", by, version=version, proposed=None, state=RuleState.LIVE)
+    return version
+
+
+def publish(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
+    """Propose and launch in one, where nobody has to be asked. Raises RuleError and changes nothing."""
+    with transaction.atomic():
+        propose(rule=rule, now=now, by=by)
+        return launch(rule=rule, now=now, by=by)
+
+
+def pause(*, rule: Rule, by: User | None) -> None:
+    """Award nothing until resumed; coupons already issued stay valid. Raises RuleError."""
+    with transaction.atomic():
+        move(held(rule.pk, STEPS["pause"]), "rule_paused", by, state=RuleState.PAUSED)
+
+
+def resume(*, rule: Rule, by: User | None) -> None:
+    """Let the running version award again. Raises RuleError, consent_missing where a merchant does not agree."""
+    with transaction.atomic():
+        kept = held(rule.pk, STEPS["resume"])
+        raise_any(consents.missing_problem(kept.version))
+        move(kept, "rule_resumed", by, state=RuleState.LIVE)
+
+
+def end(*, rule: Rule, by: User | None) -> None:
+    """Stop for good; a proposal ends with it. Raises RuleError."""
+    with transaction.atomic():
+        move(held(rule.pk, STEPS["end"]), "rule_ended", by, state=RuleState.ENDED, proposed=None)

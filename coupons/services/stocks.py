@@ -1,4 +1,4 @@
-"""Setting up stocks. What a coupon promises is frozen by the first one issued."""
+"""Setting up stocks. Their terms are frozen once a rule with them is proposed, at the latest by the first issue."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ ALWAYS_OPEN = ("name_zh", "name_en", "quantity", "budget_fen")
 
 
 class FrozenTerms(Exception):
-    """The change touches what issued coupons promise, or takes from quantity or budget; `fields` says which."""
+    """The change touches what was agreed or issued, or takes from quantity or budget; `fields` says which."""
 
     def __init__(self, fields: list[str]) -> None:
         super().__init__(", ".join(fields))
@@ -31,7 +31,17 @@ def is_issued(stock: Stock) -> bool:
     return Coupon.objects.for_mall(stock.mall_id).filter(stock=stock).exists()
 
 
-def create(*, mall: Mall, values: Mapping[str, Any], by: User) -> Stock:
+def is_proposed(stock: Stock) -> bool:
+    """Whether a rule with the stock was ever proposed: merchants agree to costs that must not change afterwards."""
+    return stock.rule_versions.exists()
+
+
+def is_frozen(stock: Stock) -> bool:
+    """Whether only names, quantity and budget may still change."""
+    return stock.closed_at is not None or is_proposed(stock) or is_issued(stock)
+
+
+def create(*, mall: Mall, values: Mapping[str, Any], by: User | None) -> Stock:
     """A new stock from checked values (amounts in fen, percent in basis points, days of the mall)."""
     with transaction.atomic():
         stock = Stock.objects.create(mall=mall, **{name: values[name] for name in (*TERMS, *ALWAYS_OPEN)})
@@ -41,7 +51,7 @@ def create(*, mall: Mall, values: Mapping[str, Any], by: User) -> Stock:
     return stock
 
 
-def change(*, stock: Stock, values: Mapping[str, Any], by: User) -> Stock:
+def change(*, stock: Stock, values: Mapping[str, Any], by: User | None) -> Stock:
     """Give a stock other values; those left out stay. Raises FrozenTerms and changes nothing."""
     with transaction.atomic():
         kept = Stock.objects.select_for_update(of=("self",)).select_related("mall").get(pk=stock.pk)
@@ -59,7 +69,7 @@ def change(*, stock: Stock, values: Mapping[str, Any], by: User) -> Stock:
     return kept
 
 
-def close(*, stock: Stock, now: datetime, by: User) -> None:
+def close(*, stock: Stock, now: datetime, by: User | None) -> None:
     """Issue no more of it; coupons already issued stay valid. Closing again changes nothing."""
     with transaction.atomic():
         kept = Stock.objects.select_for_update(of=("self",)).select_related("mall").get(pk=stock.pk)
@@ -72,7 +82,7 @@ def close(*, stock: Stock, now: datetime, by: User) -> None:
 
 def _refused(stock: Stock, changes: Mapping[str, list]) -> list[str]:
     """The changed fields that may not change any more."""
-    if stock.closed_at is None and not is_issued(stock):
+    if not is_frozen(stock):
         return []
     return [name for name, (old, new) in changes.items() if not _widens(name, old, new)]
 

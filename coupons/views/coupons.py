@@ -19,6 +19,7 @@ from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
 from merchants.views.base import open_mall
 
+from .causes import cause_url
 from .states import at, coupon_state, tail
 
 
@@ -41,7 +42,7 @@ def coupon_list(request: HttpRequest, mall: str) -> HttpResponse:
         Column("stock.name", _("Stock")),
         Column("state", _("State"), kind="state", value=coupon_state, export=False),
         Column("rule.name", _("Rule"), hide_on_phone=True),
-        Column("store.name", pgettext("which store", "Paid at"), hide_on_phone=True),
+        Column("store.name", pgettext("which store", "Given at"), hide_on_phone=True),
         Column("shopper", _("Shopper"), value=lambda coupon: shopper_tag(coupon.shopper_id), hide_on_phone=True),
         Column("issued_at", pgettext("when", "Issued"), kind="moment", format=at(opened), hide_on_phone=True),
         Column("expires_at", _("Expires"), kind="moment", format=at(opened), hide_on_phone=True),
@@ -57,7 +58,7 @@ def coupon_list(request: HttpRequest, mall: str) -> HttpResponse:
 @require_GET
 def coupon_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
-    related = ("stock__merchant", "rule", "rule_version", "store", "payment")
+    related = ("stock__merchant", "rule", "rule_version", "store", "payment", "claim")
     coupon = get_object_or_404(Coupon.objects.for_mall(opened).select_related(*related), pk=pk)
     code = shown(coupon.code) if Action.EDIT_RULES in request.rights else masked(coupon.code)
     context = {
@@ -67,6 +68,7 @@ def coupon_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "worth": stock_sentence(coupon.stock, opened.currency),
         "state": coupon_state(coupon),
         "shopper": shopper_tag(coupon.shopper_id),
+        "explain_url": cause_url(opened, coupon.payment or coupon.claim),
         "life": queries.coupon_life(coupon),
     }
     return render(request, "coupons/coupon_detail.html", context)

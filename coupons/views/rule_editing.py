@@ -1,105 +1,128 @@
-"""Editing a rule, and the steps of its life."""
+"""The rule builder: one form, its parts exchanged by htmx while it is filled in.
+
+Every change posts the whole form to `rule_preview`, which answers the part that htmx aims at: the panel beside the
+form, the tree of conditions, or the award with who pays for it. Saving posts the same form to the page itself.
+"""
+
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from coupons import affinity, starting_points
 from coupons.engine.terms import RuleTerms
-from coupons.forms.rules import RuleForm, initial_of
+from coupons.forms.rules import RuleForm
 from coupons.models import Rule
-from coupons.queries.names import names_of
-from coupons.sentences import problem_sentences, refund_examples, rule_sentence
 from coupons.services import rules as services
+from coupons.starting_points import STARTING_POINTS, Start
+from mallops.lib import dates
 from merchants.choices import Action
-from merchants.models import Mall, User
+from merchants.models import Mall
 from merchants.views.base import open_mall
 
-from .rules import open_rule, read_terms, rule_url
+from .opening import open_rule, rule_url
+from .rule_panel import panel
+from .rule_steps import show_problems
+from .rules import read_terms
+
+# What htmx may aim at, beside the panel.
+PARTS = {"conditions": "coupons/builder/_conditions.html", "award": "coupons/builder/_award.html"}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def rule_new(request: HttpRequest, mall: str) -> HttpResponse:
+    """`?template=` opens it with a starting point, `?from=` with a suggestion."""
     opened = open_mall(request, mall, Action.EDIT_RULES)
-    return edit(request, opened, None, _("New rule"), reverse("coupons:rule_list", args=[mall]))
+    back = reverse("coupons:rule_list", args=[mall])
+    key = request.GET.get("template", "")
+    shown = {"title": _("New rule"), "back": back, "starts": STARTING_POINTS, "chosen": key}
+    return edit(request, opened, None, _opened_with(opened, key, request.GET.get("from", "")), shown)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def rule_edit(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, rule = open_rule(request, mall, pk, Action.EDIT_RULES)
-    return edit(request, opened, rule, rule.name, rule_url("rule_detail", opened, rule))
+    return edit(
+        request, opened, rule, start_of(rule), {"title": rule.name, "back": rule_url("rule_detail", opened, rule)}
+    )
 
 
-def edit(request: HttpRequest, mall: Mall, rule: Rule | None, title: str, back: str) -> HttpResponse:
-    terms = read_terms(rule.draft) if rule else None
-    initial = initial_of(rule.name_zh, rule.name_en, terms) if terms else None
-    form = RuleForm(request.POST if request.method == "POST" else None, mall=mall, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        named = {name: form.cleaned_data[name] for name in ("name_zh", "name_en")}
-        try:
-            saved = services.save_draft(mall=mall, rule=rule, terms=form.terms, by=request.user, **named)
-        except services.RuleError as error:
-            show_problems(request, mall, error)
-            return redirect(back)
-        messages.success(request, _("Draft saved. Nothing runs by it until it is published."))
-        return redirect(rule_url("rule_detail", mall, saved))
-    shown = form.terms or (terms if request.method == "GET" else None)
-    context = {"title": title, "mall": mall, "rule": rule, "form": form, "back": back, **preview(mall, form, shown)}
-    return render(request, "coupons/rule_form.html", context, status=422 if form.errors else 200)
+def edit(request: HttpRequest, mall: Mall, rule: Rule | None, start: Start, shown: dict) -> HttpResponse:
+    saves = request.method == "POST" and "do" not in request.POST
+    form = RuleForm(request.POST if request.method == "POST" else None, mall=mall, start=start, **_told(request))
+    if saves and form.is_valid():
+        return _save(request, mall, rule, form, shown["back"])
+    context = {"mall": mall, "rule": rule, "form": form, "builder_url": _builder_url(mall, rule)}
+    status = 422 if saves and form.errors else 200
+    return render(request, "coupons/rule_form.html", context | shown | panel(mall, rule, form), status=status)
+
+
+def _told(request: HttpRequest) -> dict:
+    """What a button says to the tree of conditions; nothing is held to be missing while it says something."""
+    do = request.POST.get("do", "")
+    return {"do": do, "strict": not do}
+
+
+def _save(request: HttpRequest, mall: Mall, rule: Rule | None, form: RuleForm, back: str) -> HttpResponse:
+    named = {name: form.cleaned_data[name] for name in ("name_zh", "name_en")}
+    try:
+        saved = services.save_draft(mall=mall, rule=rule, terms=form.terms, by=request.user, **named)
+    except services.RuleError as error:
+        show_problems(request, mall, error)
+        return redirect(back)
+    messages.success(request, _("Draft saved. Nothing runs by it until it is published."))
+    return redirect(rule_url("rule_detail", mall, saved))
 
 
 @login_required
 @require_POST
 def rule_preview(request: HttpRequest, mall: str) -> HttpResponse:
-    """What the rule being edited says, for the panel beside the form."""
+    """The part of the builder that htmx aims at; `?rule=` names the rule being edited, a new one has none."""
     opened = open_mall(request, mall, Action.EDIT_RULES)
-    form = RuleForm(request.POST, mall=opened)
-    form.is_valid()
-    return render(request, "coupons/_rule_preview.html", preview(opened, form, form.terms))
+    rule = get_object_or_404(opened.rules, pk=pk) if (pk := _number(request.GET.get("rule", ""))) else None
+    start = start_of(rule) if rule else Start()
+    form = RuleForm(request.POST, mall=opened, start=start, do=request.POST.get("do", ""), strict=False)
+    part = PARTS.get(request.htmx.target or "")
+    if part is None:
+        return render(request, "coupons/_rule_preview.html", panel(opened, rule, form) | {"swap": True})
+    answer = render(request, part, {"mall": opened, "form": form, "builder_url": _builder_url(opened, rule)})
+    answer["HX-Trigger-After-Swap"] = "rule-changed"  # the panel asks anew
+    return answer
 
 
-def preview(mall: Mall, form: RuleForm, terms: RuleTerms | None) -> dict:
-    """The sentence and examples of terms; without terms, what the form still lacks."""
-    names = names_of(mall)
-    if terms:
-        return {"sentence": rule_sentence(terms, names), "examples": refund_examples(terms, names)}
-    missing = [(form[name].label, errors) for name, errors in form.errors.items() if name in form.fields]
-    return {"sentence": "", "missing": missing}
+def _builder_url(mall: Mall, rule: Rule | None) -> str:
+    url = reverse("coupons:rule_preview", args=[mall.slug])
+    return f"{url}?rule={rule.pk}" if rule else url
 
 
-@login_required
-@require_POST
-def rule_step(request: HttpRequest, mall: str, pk: int, step: str) -> HttpResponse:
-    """Publish, pause, resume or end."""
-    opened, rule = open_rule(request, mall, pk, Action.EDIT_RULES)
-    try:
-        say = take(step, rule, request.user)
-    except services.RuleError as error:
-        show_problems(request, opened, error)
-    else:
-        messages.success(request, say)
-    return redirect(rule_url("rule_detail", opened, rule))
+def _number(text: str) -> int:
+    """A number of a URL; 0 for anything else, which names nothing."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def take(step: str, rule: Rule, user: User) -> str:
-    """Take a step and say what it means. Raises RuleError."""
-    if step == "publish":
-        version = services.publish(rule=rule, now=timezone.now(), by=user)
-        return _("Version %(number)s is live.") % {"number": version.number}
-    {"pause": services.pause, "resume": services.resume, "end": services.end}[step](rule=rule, by=user)
-    return {
-        "pause": _("Paused: nothing is awarded until it is resumed."),
-        "resume": _("Live again."),
-        "end": _("Ended. Issued coupons stay valid."),
-    }[step]
+def start_of(rule: Rule) -> Start:
+    """A rule's draft; empty terms where it cannot be read."""
+    return Start(rule.name_zh, rule.name_en, read_terms(rule.draft) or RuleTerms())
 
 
-def show_problems(request: HttpRequest, mall: Mall, error: services.RuleError) -> None:
-    for sentence in problem_sentences(error.problems, names_of(mall)):
-        messages.error(request, sentence)
+def _opened_with(mall: Mall, template: str, suggestion: str) -> Start:
+    """What a new rule opens with; nothing for keys that are not known."""
+    if suggestion:
+        return _suggested(affinity.terms_of(mall, suggestion))
+    return starting_points.open_with(mall, template, today=dates.today(mall.time_zone, timezone.now()))
+
+
+def _suggested(stored: dict) -> Start:
+    """Suggested terms may lack an award, which is left to the person."""
+    if not stored:
+        return Start()
+    terms = RuleTerms.from_json(stored | {"award": stored["award"] or [[1, 1]]})
+    return Start(terms=terms if stored["award"] else replace(terms, award=()))

@@ -1,17 +1,32 @@
 """States as the text and the tone that the pages draw."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from coupons.models import Coupon, Decision, Rule, Stock
+from coupons.models import Consent, Coupon, Decision, Rule, Stock
+from coupons.models.consent import ConsentState
 from coupons.models.coupon import CouponState, Outcome
 from coupons.models.rule import RuleState
 from mallops.lib.format import moment
 from merchants.models import Mall
 
-RULE_TONES = {RuleState.DRAFT: "info", RuleState.LIVE: "good", RuleState.PAUSED: "warn", RuleState.ENDED: "off"}
+RULE_TONES = {
+    RuleState.DRAFT: "info",
+    RuleState.WAITING: "warn",
+    RuleState.APPROVED: "info",
+    RuleState.LIVE: "good",
+    RuleState.PAUSED: "warn",
+    RuleState.ENDED: "off",
+}
+CONSENT_TONES = {
+    ConsentState.ASKED: "warn",
+    ConsentState.ACCEPTED: "good",
+    ConsentState.DECLINED: "bad",
+    ConsentState.WITHDRAWN: "bad",
+}
 COUPON_TONES = {
     CouponState.ISSUED: "info",
     CouponState.REDEEMED: "good",
@@ -31,8 +46,20 @@ def at(mall: Mall) -> Callable[[datetime | None], str]:
     return lambda when: moment(when, mall.time_zone).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def rule_state(rule: Rule) -> tuple[str, str]:
+def rule_state(rule: Rule, today: date) -> tuple[str, str]:
+    """A live rule whose first day is after `today` (of the mall) is shown as scheduled."""
+    starts_on = rule.version and rule.version.terms.get("starts_on")
+    if rule.state == RuleState.LIVE and starts_on and starts_on > today.isoformat():
+        return pgettext("rule", "Scheduled"), "info"
     return rule.get_state_display(), RULE_TONES[rule.state]
+
+
+def consent_state(consent: Consent) -> tuple[str, str]:
+    """An invitation that was not answered before another version took its place waits for nothing."""
+    rule = consent.version.rule
+    if consent.state == ConsentState.ASKED and consent.version_id not in (rule.version_id, rule.proposed_id):
+        return pgettext("consent", "Lapsed"), "off"
+    return consent.get_state_display(), CONSENT_TONES[consent.state]
 
 
 def coupon_state(coupon: Coupon) -> tuple[str, str]:

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coupons.filters import StockFilter
 from coupons.forms.stocks import IssuedStockForm, StockForm
 from coupons.models import Stock
-from coupons.queries import limits, rules
+from coupons.queries import limits
 from coupons.queries import stocks as queries
 from coupons.queries.names import names_of
-from coupons.sentences import audit_sentence, stock_sentence, validity_sentence
+from coupons.sentences import stock_sentence, validity_sentence
 from coupons.services import stocks as services
 from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
@@ -24,6 +24,7 @@ from merchants.choices import Action
 from merchants.models import Mall
 from merchants.views.base import open_mall
 
+from .rule_page import trail
 from .rules import awarding_table
 from .states import named_coupon_state, stock_state
 
@@ -76,8 +77,8 @@ def of_quantity(stock: Stock) -> str:
 @require_GET
 def stock_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, stock = open_stock(request, mall, pk, Action.VIEW)
-    counts = queries.state_counts(stock)
-    names = {"quantity": _("Quantity"), "budget_fen": _("Money budget")}
+    counts, names = queries.state_counts(stock), names_of(opened)
+    limit_names = {"quantity": _("Quantity"), "budget_fen": _("Money budget")}
     context = {
         "title": stock.name,
         "mall": opened,
@@ -86,10 +87,10 @@ def stock_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "worth": stock_sentence(stock, opened.currency),
         "validity": validity_sentence(stock),
         "places": [place.name for place in (*stock.stores.all(), *stock.categories.all())],
-        "uses": [(names[use.name], use) for use in limits.stock_uses(stock)],
+        "uses": [(limit_names[use.name], use) for use in limits.stock_uses(stock)],
         "counts": [(named_coupon_state(state), number) for state, number in counts.items()],
-        "table": awarding_table(request, opened, queries.rules_awarding(stock), names_of(opened)),
-        "trail": [(entry, audit_sentence(entry.action, entry.changes)) for entry in rules.audit_rows(stock)],
+        "table": awarding_table(request, opened, queries.rules_awarding(stock), names),
+        "trail": trail(stock, names),
         "edits": Action.EDIT_RULES in request.rights,
     }
     return render(request, "coupons/stock_detail.html", context)
@@ -115,7 +116,7 @@ def stock_edit(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     """All of a stock before its first issue, what may still change afterwards."""
     opened, stock = open_stock(request, mall, pk, Action.EDIT_RULES)
     back = stock_url("stock_detail", opened, stock)
-    issued = stock.closed_at is not None or services.is_issued(stock)
+    issued = services.is_frozen(stock)
     data = request.POST if request.method == "POST" else None
     form = IssuedStockForm(data, instance=stock) if issued else StockForm(data, instance=stock, mall=opened)
     title = stock.name
@@ -135,7 +136,9 @@ def show_frozen(form, error: services.FrozenTerms) -> None:
     """Say beside each field, or above those that are not on the page, that it may not change so."""
     for name in error.fields:
         shown = name if name in form.fields else None
-        form.add_error(shown, _("Coupons were issued: quantity and budget may only grow, the terms stay."))
+        form.add_error(
+            shown, _("Merchants agreed or coupons were issued: quantity and budget may only grow, the terms stay.")
+        )
 
 
 @login_required

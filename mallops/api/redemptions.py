@@ -1,67 +1,101 @@
-"""POST /redemptions and /redemptions/<id>/reversal."""
+"""POST /redemptions and /redemptions/<id>/reversal, GET /coupon-key."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from coupons.models import Redemption
+from coupons import disputes, offline
+from coupons.models import Dispute, Redemption
 from coupons.redeeming import RedeemError
+from coupons.sentences.refusals import refusal, refusals
 from mallops import pipeline
+from mallops.redeem import throttle
+from mallops.redeem.late import redeem_late
+from merchants.models import Mall
 from payments.models import Payment
 
 from .authentication import Caller
 from .parsing import Fields
 from .problems import Problem
+from .schema import described
 
-FIELDS = frozenset({"store", "code", "order_fen", "request_id", "channel", "transaction_id"})
+FIELDS = frozenset({"store", "code", "order_fen", "request_id", "channel", "transaction_id", "redeemed_at"})
 
 
-def reasons() -> dict[str, str]:
-    return {
-        "mistyped": _("The code is mistyped."),
-        "unknown_code": _("There is no coupon with this code."),
-        "not_yet_valid": _("The coupon is not valid yet."),
-        "expired": _("The coupon has expired."),
-        "already_redeemed": _("The coupon has been redeemed."),
-        "revoked": _("The coupon has been revoked."),
-        "store_not_usable": _("The coupon cannot be used at this store."),
-        "below_minimum": _("The order is below the coupon's minimum."),
-        "request_reused": _("This request id was used for something else."),
-        "unknown_payment": _("There is no payment with this channel and transaction id at this store."),
-        "unknown_redemption": _("There is no such redemption."),
-        "already_reversed": _("The redemption has been reversed."),
-    }
+class RedemptionRequest(serializers.Serializer):
+    store = serializers.CharField(help_text="Code of the store.")
+    code = serializers.CharField(help_text="The code as typed, or the whole text of the QR code.")
+    order_fen = serializers.IntegerField(min_value=1)
+    request_id = serializers.CharField(max_length=64)
+    channel = serializers.CharField(required=False)
+    transaction_id = serializers.CharField(required=False)
+    redeemed_at = serializers.DateTimeField(
+        required=False, help_text="Of a redemption made without connection: when, by the store's clock."
+    )
+
+
+class RedemptionAnswer(serializers.Serializer):
+    id = serializers.IntegerField()
+    discount_fen = serializers.IntegerField()
+    order_fen = serializers.IntegerField()
+    redeemed_at = serializers.DateTimeField()
+
+
+class ReversalRequest(serializers.Serializer):
+    request_id = serializers.CharField(max_length=64)
+    reason = serializers.CharField(max_length=200, required=False)
+
+
+class ReversalAnswer(serializers.Serializer):
+    id = serializers.IntegerField()
+    redemption = serializers.IntegerField()
 
 
 class RedemptionView(APIView):
-    """Redeem a coupon on an order, optionally tied to its payment. The same request id gets the same answer."""
+    """Redeem a coupon on an order, optionally tied to its payment. The same request id gets the same answer.
 
+    With `redeemed_at` the coupon was taken without connection: a refusal that needs a person becomes a dispute.
+    """
+
+    @described(RedemptionRequest, done={201: RedemptionAnswer}, problems=(404, 409, 429))
     def post(self, request: Request) -> Response:
         caller: Caller = request.user
         fields = Fields(request.data, FIELDS)
         store_id = fields.store(caller)
-        code = fields.text("code", lambda text: len(text) <= 40, _("takes a coupon code"))
+        code = fields.text("code", lambda text: len(text) <= offline.LONGEST, _("takes a coupon code"))
         order_fen, request_id = fields.fen("order_fen"), fields.external_id("request_id")
+        now = timezone.now()
+        redeemed_at = used_at(fields, now)
         if fields.errors:
             raise Problem(400, "invalid", _("Some fields cannot be accepted."), errors=fields.errors)
+        if throttle.is_over(caller.source, store_id):
+            raise Problem(429, "too_many_wrong_codes", _("Too many wrong codes. Wait ten minutes."))
         try:
-            redemption = pipeline.redeem(
-                mall_id=caller.mall_id, code=code, store_id=store_id, order_fen=order_fen, request_id=request_id,
-                source=caller.source, now=timezone.now(), payment_id=paid_with(caller, fields.data, store_id),
+            made = redeem(
+                caller, fields.data, now, redeemed_at, code=code, store_id=store_id, order_fen=order_fen,
+                request_id=request_id,
             )  # fmt: skip
         except RedeemError as error:
-            raise refused(error) from error
-        return Response(answer(redemption), status=201)
+            if error.code in throttle.WRONG:
+                throttle.note_wrong(caller.source, store_id, error.code)
+            raise refused(error, caller) from error
+        if isinstance(made, Dispute):
+            raise Problem(409, made.reason, refusals()[made.reason], dispute=made.pk)
+        return Response(answer(made), status=201)
 
 
 class ReversalView(APIView):
     """Undo a redemption."""
 
+    @described(ReversalRequest, done={201: ReversalAnswer}, problems=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         caller: Caller = request.user
         redemption = Redemption.objects.for_mall(caller.mall_id).filter(pk=pk).first()
@@ -77,8 +111,41 @@ class ReversalView(APIView):
                 reason=str(fields.data.get("reason") or ""), source=caller.source, now=timezone.now(),
             )  # fmt: skip
         except RedeemError as error:
-            raise refused(error) from error
+            raise refused(error, caller) from error
         return Response({"id": undone.reversal.pk, "redemption": pk}, status=201)
+
+
+class CouponKeyView(APIView):
+    """The public key that the signatures in QR codes are checked with, as a JSON Web Key."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @described(None, done={200: serializers.DictField(child=serializers.CharField())})
+    def get(self, request: Request) -> Response:
+        return Response(offline.public_jwk())
+
+
+def used_at(fields: Fields, now: datetime) -> datetime | None:
+    """When a coupon was taken without connection, if the request says that it was."""
+    if fields.data.get("redeemed_at") is None:
+        return None
+    moment = fields.moment("redeemed_at", now)
+    if moment > now + disputes.AHEAD_AT_MOST:
+        fields.wrong("redeemed_at", _("lies in the future"))
+    return moment
+
+
+def redeem(
+    caller: Caller, data: dict[str, Any], now: datetime, redeemed_at: datetime | None, **wanted: Any
+) -> Redemption | Dispute:
+    """Raises RedeemError."""
+    wanted |= {
+        "mall_id": caller.mall_id, "source": caller.source, "payment_id": paid_with(caller, data, wanted["store_id"]),
+    }  # fmt: skip
+    if redeemed_at:
+        return redeem_late(**wanted, redeemed_at=redeemed_at, now=now)
+    return pipeline.redeem(**wanted, now=now)
 
 
 def paid_with(caller: Caller, data: dict[str, Any], store_id: int | None) -> int | None:
@@ -94,9 +161,9 @@ def paid_with(caller: Caller, data: dict[str, Any], store_id: int | None) -> int
     return pk
 
 
-def refused(error: RedeemError) -> Problem:
+def refused(error: RedeemError, caller: Caller) -> Problem:
     status = 404 if error.code.startswith("unknown") else 409
-    return Problem(status, error.code, reasons()[error.code])
+    return Problem(status, error.code, refusal(error, Mall.objects.get(pk=caller.mall_id)))
 
 
 def answer(redemption: Redemption) -> dict:

@@ -1,8 +1,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from .claims import ClaimLinkView, ClaimView
+from .contacts import ContactView
 from .events import PaymentView, RefundView
-from .redemptions import RedemptionView, ReversalView
+from .redemptions import CouponKeyView, RedemptionView, ReversalView
 from .rules import RuleViewSet
 from .shoppers import StayLeftView, StaysView, TagsView
 from .stocks import StockViewSet
@@ -14,6 +16,9 @@ urlpatterns = [
     path("refunds", RefundView.as_view(), name="refunds"),
     path("redemptions", RedemptionView.as_view(), name="redemptions"),
     path("redemptions/<int:pk>/reversal", ReversalView.as_view(), name="reversal"),
+    path("coupon-key", CouponKeyView.as_view(), name="coupon_key"),
+    path("claims", ClaimView.as_view(), name="claims"),
+    path("claim-links", ClaimLinkView.as_view(), name="claim_links"),
     path("stocks", StockViewSet.as_view(LIST), name="stocks"),
     path("stocks/<int:pk>", StockViewSet.as_view(ONE), name="stock"),
     path("stocks/<int:pk>/close", StockViewSet.as_view({"post": "close"}), name="stock_close"),
@@ -21,6 +26,7 @@ urlpatterns = [
     path("rules/<int:pk>", RuleViewSet.as_view(ONE), name="rule"),
     path("rules/<int:pk>/<slug:step>", RuleViewSet.as_view({"post": "step"}), name="rule_step"),
     path("shoppers/tags", TagsView.as_view(), name="shopper_tags"),
+    path("shoppers/contact", ContactView.as_view(), name="shopper_contact"),
     path("parking", StaysView.as_view(), name="parking"),
     path("parking/<slug:stay_id>/left", StayLeftView.as_view(), name="parking_left"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),

@@ -19,7 +19,7 @@ from analytics import rollups
 from coupons import rulebooks
 from coupons.models import Coupon
 from coupons.models.coupon import CouponState
-from coupons.tasks import send_receipts
+from coupons.tasks import announce
 from mallops import pipeline
 from mallops.lib.dates import day_start, today
 from mallops.lib.tasks.models import TaskRun
@@ -142,7 +142,7 @@ class History:
         pipeline.record_payments(self.mall.pk, contradicting, source=SOURCE, now=self.until, award=False)
         while rollups.fold(self.mall.pk):
             pass
-        TaskRun.objects.filter(path=send_receipts.module_path, args__0=self.mall.pk).delete()
+        TaskRun.objects.filter(path=announce.module_path, args__0=self.mall.pk).delete()
 
 
 def _batches(count: int) -> Iterator[tuple[int, int]]:

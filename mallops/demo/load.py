@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from mallops.lib.dates import day_start, today
 from merchants.models import AuditEntry, Mall, Store, User
 
-from . import crowd, directory, marks, offers, people, plan, purses, sample_import
+from . import claims, crowd, directory, marks, offers, people, plan, purses, sample_import
 from .history import History
 from .replay import Replay
 from .uses import habits_of
@@ -79,6 +79,7 @@ def _load_past(request: Request, mall: Mall, mall_plan: plan.MallPlan, users: di
     with _timed(f"{mall_plan.name_en}: the last weeks, with coupons", say):
         history.record_lately(since)
         sample_import.run(mall, replay, users[f"{mall.slug}.operator"])
+        _offer_without_payment(request, mall, mall_plan, users[f"{mall.slug}.manager"])
         history.finish()
 
 
@@ -106,6 +107,12 @@ def _history(
         rng=np.random.default_rng([request.seed, 2, *mall.slug.encode()]),
         morning=partial(_begin_day, mall, ahead, manager),
     )
+
+
+def _offer_without_payment(request: Request, mall: Mall, mall_plan: plan.MallPlan, by: User) -> None:
+    rng = np.random.default_rng([request.seed, 3, *mall.slug.encode()])
+    with _dated(mall, request.until - timedelta(days=claims.DAYS)), transaction.atomic():
+        claims.load(mall, mall_plan, until=request.until, rng=rng, by=by)
 
 
 def _begin_day(mall: Mall, ahead: list[offers.Change], by: User, day: date) -> None:

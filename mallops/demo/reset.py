@@ -5,9 +5,12 @@ from django.db.models import Q
 
 from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
 from coupons.models import (
+    Claim,
+    ClaimCode,
     Coupon,
     CouponClosure,
     Decision,
+    HandOut,
     LimitCounter,
     Redemption,
     Reversal,
@@ -36,7 +39,7 @@ from . import marks, people
 # What points at a row goes before it.
 FACTS = (
     RollupDelta, CouponDay, StoreDay, StoreHour, MallHour, EventConflict, LimitCounter, Decision, CouponClosure,
-    Reversal, Redemption, Coupon, Refund, Payment, ShopperIdentity, Shopper,
+    Reversal, Redemption, Coupon, Claim, Refund, Payment, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
@@ -46,6 +49,8 @@ DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Membership, AT_A_BODY),
     (ApiCredential, ("mall",)),
     (Agreement, ("mall",)),
+    (ClaimCode, ("mall",)),
+    (HandOut, ("mall",)),
     (RuleVersion.stocks.through, ("ruleversion__rule__mall",)),
     (RuleVersion, ("rule__mall",)),
     (Rule, ("mall",)),

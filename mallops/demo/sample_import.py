@@ -16,7 +16,7 @@ from payments.events import PaymentEvent
 
 from .replay import Replay
 
-HEADER = ("门店编号", "支付渠道", "交易号", "金额", "支付时间")
+HEADER = ("门店编号", "支付渠道", "交易单号", "金额", "支付时间")
 
 
 class Quiet:

@@ -24,7 +24,8 @@ class Column:
 
 
 def normal(text: str) -> str:
-    return "".join(text.lower().split()).replace("_", "").replace("-", "")
+    """A header without what people write differently; 交易单号 and 交易号 are the same."""
+    return "".join(text.lower().split()).replace("_", "").replace("-", "").replace("单号", "号")
 
 
 def match_header(columns: Iterable[Column], header: Sequence[str]) -> dict[str, int]:

@@ -121,11 +121,12 @@ def _insert(model, columns, rows, tail: str, returning: Sequence[str]) -> list[t
             return found
         for part in chunks(rows, MAX_PARAMETERS // len(columns)):
             if connection.vendor == "sqlite" and len(part) >= RAW_FROM:
-                cursor = _raw_insert(model, columns, part, tail)
+                done = _raw_insert(model, columns, part, tail)
             else:
                 cursor.execute(*_statement(cursor, model, columns, part, tail))
+                done = cursor
             if returning:
-                found += cursor.fetchall()
+                found += done.fetchall()
     return found
 
 

@@ -1,20 +1,23 @@
 """Forms at the counter."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from coupons import disputes, offline
 from mallops.lib.money import MAX_FEN
 from mallops.lib.ui.forms import DayInput, MallForm, MoneyField
 from merchants.models import Merchant
 
 
 class RedeemForm(MallForm):
-    """A code as it is read out, and the order it is used on."""
+    """A code as it is read out or scanned, and the order it is used on."""
 
     code = forms.CharField(
-        label=_("Coupon code"), max_length=40,
+        label=_("Coupon code"), max_length=offline.LONGEST,
         widget=forms.TextInput(attrs={
             "class": "redeem-input", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false",
             "placeholder": "XXXX-XXXX-XXXX", "autofocus": True,
@@ -32,6 +35,21 @@ class ConfirmForm(RedeemForm):
         super().__init__(*args, **kwargs)
         for name in ("code", "order_fen"):
             self.fields[name].widget = forms.HiddenInput()
+
+
+class LateForm(MallForm):
+    """A redemption made without connection, as the page kept it."""
+
+    code = forms.CharField(max_length=offline.LONGEST)
+    order_fen = forms.IntegerField(min_value=1, max_value=MAX_FEN)
+    request_id = forms.UUIDField()
+    redeemed_at = forms.DateTimeField()
+
+    def clean_redeemed_at(self) -> datetime:
+        moment = self.cleaned_data["redeemed_at"]
+        if moment > timezone.now() + disputes.AHEAD_AT_MOST:
+            raise forms.ValidationError(_("The clock of this device is fast."))
+        return moment
 
 
 class UndoForm(MallForm):

@@ -17,6 +17,7 @@ from coupons.queries.redemptions import redemption_rows, totals
 from coupons.queries.rules import SHOWN_AT_MOST
 from coupons.redeeming import RedeemError
 from coupons.sentences import stock_sentence
+from coupons.sentences.refusals import refusal
 from coupons.views.states import at, tail
 from mallops import pipeline
 from mallops.lib import dates
@@ -29,7 +30,6 @@ from merchants.models import Merchant
 from merchants.views.base import open_merchant
 
 from .forms import RedemptionFilter, UndoForm
-from .sentences import refusal
 
 
 @login_required
@@ -109,7 +109,7 @@ def redemption_undo(request: HttpRequest, pk: int, redemption: int) -> HttpRespo
         )  # fmt: skip
         messages.success(request, _("Undone. The coupon can be used again."))
     except RedeemError as error:
-        messages.error(request, refusal(error, merchant))
+        messages.error(request, refusal(error, merchant.mall, merchant))
     return redirect("redeem:redemption_detail", merchant.pk, found.pk)
 
 

@@ -1,20 +1,37 @@
-"""Guessing codes: at most so many wrong ones per person in a sliding window."""
+"""Guessing codes: at most so many wrong ones in a sliding window, by who guesses and by the store it is done at."""
+
+import logging
 
 from django.core.cache import cache
 
-LIMIT = 20
+logger = logging.getLogger("mallops.redeem")
+WRONG = frozenset({"mistyped", "forged", "unknown_code"})  # refusals that a guess brings about
 WINDOW = 600  # seconds
+LIMIT = 20  # of a person or a credential
+STORE_LIMIT = 60  # of a store, whoever is at its counters
 
 
-def _slots(user_id: int) -> list[str]:
-    return [f"wrong-code:{user_id}:{slot}" for slot in range(LIMIT)]
+def limits(who: str, store_id: int | None) -> dict[str, int]:
+    """What a guess counts against. `who` is such as `user:5` or `api:7`."""
+    return {who: LIMIT} | ({f"store:{store_id}": STORE_LIMIT} if store_id else {})
 
 
-def is_over(user_id: int) -> bool:
-    """Whether the person typed LIMIT wrong codes within the last WINDOW seconds."""
-    return len(cache.get_many(_slots(user_id))) >= LIMIT
+def is_over(who: str, store_id: int | None = None) -> bool:
+    """Whether too many wrong codes came within the last WINDOW seconds."""
+    slots = {key: _slots(key, limit) for key, limit in limits(who, store_id).items()}
+    taken = cache.get_many([slot for each in slots.values() for slot in each])
+    return any(all(slot in taken for slot in each) for each in slots.values())
 
 
-def note_wrong(user_id: int) -> None:
-    """Count a wrong code: take the first free slot. `add` takes a slot for one request only, unlike `incr`."""
-    any(cache.add(slot, True, WINDOW) for slot in _slots(user_id))
+def note_wrong(who: str, store_id: int | None, code: str) -> None:
+    """Count a wrong code, and say so in the log.
+
+    Each takes the first free slot: `add` takes one for a single request only, unlike `incr`.
+    """
+    logger.warning("%s: a coupon code refused as %s at store %s", who, code, store_id)
+    for key, limit in limits(who, store_id).items():
+        any(cache.add(slot, True, WINDOW) for slot in _slots(key, limit))
+
+
+def _slots(key: str, limit: int) -> list[str]:
+    return [f"wrong-code:{key}:{slot}" for slot in range(limit)]

@@ -1,4 +1,7 @@
-"""The counter: a code and an order, a check, a confirmation. Phone first, and without script."""
+"""The counter: a code and an order, a check, a confirmation. Phone first, and without script.
+
+`static/ui/redeem.js` adds the camera, and goes on without connection (`offline.py`).
+"""
 
 from uuid import uuid4
 
@@ -16,6 +19,7 @@ from coupons.codes import shown
 from coupons.queries.redemptions import redemption_rows
 from coupons.redeeming import RedeemError
 from coupons.sentences import stock_sentence
+from coupons.sentences.refusals import refusal
 from mallops import pipeline
 from mallops.lib import dates
 from merchants.choices import Action
@@ -25,10 +29,9 @@ from merchants.views.base import open_merchant
 
 from . import throttle
 from .forms import ConfirmForm, RedeemForm
-from .sentences import refusal
+from .offline import counter_data
 
 LAST = 20
-WRONG = {"mistyped", "unknown_code"}
 
 
 @login_required
@@ -54,17 +57,18 @@ def store_redeem(request: HttpRequest, pk: int, store: str) -> HttpResponse:
     form = (ConfirmForm if "request_id" in request.POST else RedeemForm)(request.POST)
     if not form.is_valid():
         return counter(request, merchant, at, RedeemForm(request.POST))
-    if throttle.is_over(request.user.pk):
+    who = f"user:{request.user.pk}"
+    if throttle.is_over(who, at.pk):
         return refuse(request, merchant, at, None, _("Too many wrong codes. Wait ten minutes."), status=429)
     try:
         if isinstance(form, ConfirmForm):
             return confirm(request, merchant, at, form)
         return check(request, merchant, at, form)
     except RedeemError as error:
-        if error.code in WRONG:
-            throttle.note_wrong(request.user.pk)
+        if error.code in throttle.WRONG:
+            throttle.note_wrong(who, at.pk, error.code)
         field = "order_fen" if error.code == "below_minimum" else "code"
-        return refuse(request, merchant, at, field, refusal(error, merchant))
+        return refuse(request, merchant, at, field, refusal(error, merchant.mall, merchant))
 
 
 def refuse(
@@ -84,7 +88,7 @@ def check(request: HttpRequest, merchant: Merchant, store: Store, form: RedeemFo
         directory=directories.current(merchant.mall_id), code=form.cleaned_data["code"], store_id=store.pk,
         order_fen=order_fen, now=timezone.now(),
     )  # fmt: skip
-    initial = {"code": quote.coupon.code, "order_fen": order_fen, "request_id": uuid4()}
+    initial = {"code": form.cleaned_data["code"], "order_fen": order_fen, "request_id": uuid4()}
     context = {
         "title": _("Redeem this coupon?"),
         "merchant": merchant,
@@ -95,6 +99,7 @@ def check(request: HttpRequest, merchant: Merchant, store: Store, form: RedeemFo
         "worth": stock_sentence(quote.stock, merchant.mall.currency),
         "order_fen": order_fen,
         "left_fen": order_fen - quote.discount_fen,
+        "offline": counter_data(merchant, store),
     }
     return render(request, "redeem/check.html", context)
 
@@ -119,8 +124,11 @@ def counter(
         "store": store,
         "form": form,
         "last": redemption_rows(merchant, store=store)[:LAST],
+        "offline": counter_data(merchant, store),
     }
-    return render(request, "redeem/counter.html", context, status=status if form.errors else 200)
+    response = render(request, "redeem/counter.html", context, status=status if form.errors else 200)
+    response["Permissions-Policy"] = "camera=(self)"
+    return response
 
 
 def open_stores(merchant: Merchant):

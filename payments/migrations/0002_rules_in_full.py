@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'shopper device',
                 'verbose_name_plural': 'shopper devices',
+                'indexes': [models.Index(fields=['mall', 'first_seen_at'], name='device_by_time')],
                 'constraints': [models.UniqueConstraint(fields=('mall', 'digest', 'shopper'), name='device_once')],
             },
         ),

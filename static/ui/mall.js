@@ -206,3 +206,29 @@ function prepare(part) {
 
 prepare(document);
 document.addEventListener('htmx:load', ({ detail }) => prepare(detail.elt.parentElement ?? document));
+
+// --- Pickers: a long list of boxes to tick, folded away, narrowed by typing -----------------------------------
+
+document.addEventListener('input', ({ target }) => {
+  if (!target.matches?.('.picker-narrow')) return;
+  const word = target.value.trim().toLowerCase();
+  for (const label of target.closest('.picker').querySelectorAll('.choices label')) {
+    label.hidden = !label.textContent.toLowerCase().includes(word);
+  }
+});
+
+document.addEventListener('change', ({ target }) => {
+  const picker = target.closest?.('.picker');
+  if (!picker || target.type !== 'checkbox') return;
+  const names = [...picker.querySelectorAll('input:checked')].map((box) => {
+    const name = document.createElement('span');
+    name.textContent = box.nextElementSibling.textContent.trim();
+    return name;
+  });
+  picker.querySelector('.picker-chosen').replaceChildren(...names);
+});
+
+// Enter would save the form; here it only means "narrow".
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target.matches?.('.picker-narrow')) event.preventDefault();
+});

@@ -4,7 +4,7 @@ import pytest
 
 from coupons.models import Stock
 from merchants.models import AuditEntry
-from tests.factories import make_mall, make_merchant, make_stock
+from tests.factories import make_mall, make_merchant, make_rule, make_stock
 
 pytestmark = pytest.mark.django_db
 
@@ -64,14 +64,10 @@ def test_a_merchant_of_another_mall_is_unknown(call, body, wrong):
     assert wrong(call("post", "stocks", body | {"merchant": other.code})) == {"merchant"}
 
 
-def test_what_was_issued_only_grows(call, mall, store, post):
-    from tests.api.test_events import payment
-    from tests.factories import make_rule
-
+def test_what_merchants_agreed_to_only_grows(call, mall):
     stock = make_stock(mall=mall)
-    make_rule(mall=mall, stock=stock)
     assert call("patch", f"stocks/{stock.pk}", {"value_fen": 900}).json()["value_fen"] == 900
-    post("payments", payment(store))
+    make_rule(mall=mall, stock=stock)
     refused = call("patch", f"stocks/{stock.pk}", {"value_fen": 1})
     assert (refused.status_code, refused.json()["code"]) == (409, "frozen")
     assert call("patch", f"stocks/{stock.pk}", {"quantity": 5_000}).json()["quantity"] == 5_000

@@ -8,6 +8,7 @@ import pytest
 
 from coupons import issuing, rulebooks
 from coupons.engine.decide import MemoryState, decide
+from coupons.engine.history import MemoryKnowledge
 from coupons.engine.terms import Limits
 from coupons.models import Coupon, Decision, Stock
 from coupons.models.stock import Validity
@@ -132,7 +133,8 @@ def test_replay_of_the_ledger_decides_what_was_decided(mall, store, other_store,
 def replayed(mall) -> dict:
     directory = directories.current(mall.pk)
     events = [issuing.paid_event(directory, recorded(row)) for row in Payment.objects.for_mall(mall).order_by("pk")]
-    decisions = decide(rulebooks.current(directory).rulebook, events, MemoryState())
+    book = rulebooks.current(directory)
+    decisions = decide(book.rulebook, events, MemoryState(), MemoryKnowledge(book.places))
     return {
         (each.event.payment_id, each.rule.version_id): (each.outcome, each.reason, json.loads(json.dumps(each.trace)))
         for each in decisions

@@ -116,7 +116,20 @@ def test_bad_value_is_blamed_on_its_field(field, value):
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("value", [0, -1, 10**14])
 def test_bad_limit_is_blamed_on_its_name(limit, value):
-    assert errors_of(GOOD | {"limits": {limit: value}}) == {limit: ["not_whole"]}
+    limits = {"per_shopper_in_days": 1, "window_days": 7, limit: value}
+    assert errors_of(GOOD | {"limits": limits}) == {limit: ["not_whole"]}
+
+
+@pytest.mark.parametrize("limits", [{"window_days": 7}, {"per_shopper_in_days": 1}])
+def test_a_limit_of_several_days_says_how_many(limits):
+    assert errors_of(GOOD | {"limits": limits}) == {"window_days": ["together"]}
+
+
+def test_window_is_a_year_at_most():
+    assert errors_of(GOOD | {"limits": {"per_shopper_in_days": 1, "window_days": 366}}) == {}
+    assert errors_of(GOOD | {"limits": {"per_shopper_in_days": 1, "window_days": 367}}) == {
+        "window_days": ["not_whole"]
+    }
 
 
 def test_range_the_wrong_way_round():

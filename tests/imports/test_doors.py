@@ -182,5 +182,5 @@ def test_bad_redemptions_say_why_and_the_others_are_taken(take, mall, coupon, ot
 def test_every_refusal_of_a_redemption_has_its_words():
     from coupons.redeeming import CODES
 
-    of_reversals = {"unknown_payment", "unknown_redemption", "already_reversed"}
-    assert set(redemptions.REASONS) == set(CODES) - of_reversals
+    of_others = {"unknown_payment", "unknown_redemption", "already_reversed", "too_late"}
+    assert set(redemptions.REASONS) == set(CODES) - of_others

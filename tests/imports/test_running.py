@@ -144,7 +144,7 @@ def test_a_cancelled_all_or_nothing_import_keeps_nothing(take_payments, monkeypa
         (PAYMENT_HEADER.encode(), "There are no rows below the header."),
         (b"PK\x03\x04\x00", "This is a spreadsheet or an archive. Save it as CSV (UTF-8) and upload that file."),
         (b"\x89PNG\r\n\x1a\n\0\0", "This is not a text file. Save the table as CSV (UTF-8) and upload that file."),
-        (b"shop,sum\nhotpot,5\n", "The header lacks: store (门店编号), channel (支付渠道), transaction_id (交易号),"
+        (b"shop,sum\nhotpot,5\n", "The header lacks: store (门店编号), channel (支付渠道), transaction_id (交易单号),"
          " amount (金额), paid_at (支付时间). It says: shop, sum."),
         (b"store,store,channel,transaction_id,amount,paid_at\n", "The column “store” is there more than once."),
     ],

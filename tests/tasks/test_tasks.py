@@ -245,7 +245,7 @@ def test_admin_shows_tasks_and_runs_dead_ones_again(client, worker, django_asser
 
 
 def test_each_queue_has_a_worker_so_that_short_work_need_not_wait_behind_long():
-    assert [worker.queues for worker in Crew().workers] == [["default"], ["long"]]
+    assert [worker.queues for worker in Crew().workers] == [["default"], ["long"], ["outside"]]
     jobs.counts.using(queue_name="long").enqueue(5)
     assert Worker(["default"]).drain() == 0
     assert Worker(["long"]).drain() == 1

@@ -37,7 +37,7 @@ CHANNEL = Column(
 )
 TRANSACTION = Column(
     "transaction_id",
-    "交易号",
+    "交易单号",
     gettext_lazy("The channel's number of the payment; a number counts once."),
     "4200002026033101",
 )
@@ -119,7 +119,7 @@ class RefundDoor(LedgerDoor):
     columns = (
         CHANNEL,
         TRANSACTION,
-        Column("refund_id", "退款号", REFUND, "5030002026040101"),
+        Column("refund_id", "退款单号", REFUND, "5030002026040101"),
         AMOUNT,
         Column("refunded_at", "退款时间", MOMENT, "2026-04-01 10:30:00"),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from .ledger import MOMENT, STORE, read_store
 # The column to blame and why, by the code of a RedeemError.
 REASONS = {
     "mistyped": ("coupon", gettext_lazy("is not a coupon code")),
+    "forged": ("coupon", gettext_lazy("is not a coupon of this mall")),
     "unknown_code": ("coupon", gettext_lazy("is not a coupon of this mall")),
     "not_yet_valid": ("redeemed_at", gettext_lazy("lies before the coupon is valid")),
     "expired": ("redeemed_at", gettext_lazy("lies after the coupon has expired")),

@@ -44,8 +44,9 @@ class RowBackend(BaseTaskBackend):
     supports_priority = True
 
     def __init__(self, alias: str, params: dict):
-        # Work of minutes (`@task(queue_name="long")`) has a queue, and so a thread, of its own.
-        super().__init__(alias, {"QUEUES": ["default", "long"], **params})
+        # Work of minutes (`@task(queue_name="long")`) and calls to the outside (`"outside"`), which may be kept
+        # waiting, have a queue, and so a thread, of their own.
+        super().__init__(alias, {"QUEUES": ["default", "long", "outside"], **params})
 
     def enqueue(self, task, args, kwargs) -> TaskResult:
         now = timezone.now()

@@ -1,0 +1,98 @@
+"""What the engine asks about shoppers, looked up in the database: once per batch, and only what is asked."""
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import Case, F, Sum, Value, When
+
+from mallops.lib.dates import day_start
+from merchants.queries.directory import Directory
+from payments.models import ParkingStay, Payment, ShopperTag
+
+from .engine.event import Event
+from .engine.history import EventFacts, MemoryKnowledge
+from .models import Coupon
+from .models.coupon import CouponState
+from .rulebooks import Book
+
+
+class StoredKnowledge(MemoryKnowledge):
+    """One query per source that is asked, for the shoppers it is asked about.
+
+    The history of a payment are the payments recorded before it, those of its own batch included; of a claim all
+    payments recorded so far.
+    """
+
+    def __init__(self, directory: Directory, book: Book, now: datetime) -> None:
+        super().__init__(book.places, parked=lambda event: event.shopper_id in self.stays)
+        self.directory, self.now = directory, now
+        self.until = book.blocked
+        self.stays: frozenset[int] = frozenset()
+        self._later: deque[tuple] = deque()
+
+    def is_blocked(self, shopper_id: int) -> bool:
+        if shopper_id not in self.until:
+            return False
+        until = self.until[shopper_id]
+        return until is None or self.now < until
+
+    def load(self, events: Sequence[Event], sources: frozenset[str], look_back: int | None) -> None:
+        shoppers = {event.shopper_id for event in events}
+        if "history" in sources:
+            self._load_history(events, shoppers, look_back)
+        if "tags" in sources:
+            self._load_tags(shoppers)
+        if "coupons" in sources:
+            self._load_coupons(shoppers)
+        if "parking" in sources:
+            open_stays = ParkingStay.objects.for_mall(self.directory.mall_id).filter(left_at=None, shopper__in=shoppers)
+            self.stays = frozenset(open_stays.values_list("shopper", flat=True))
+
+    def _load_history(self, events: Sequence[Event], shoppers: set[int], look_back: int | None) -> None:
+        """Payments before the batch summed by shopper, store and day; those within it one by one, in their order."""
+        numbers = [event.payment_id for event in events if event.payment_id is not None]
+        rows = Payment.objects.for_mall(self.directory.mall_id).filter(shopper__in=shoppers)
+        if look_back is not None:
+            rows = rows.filter(**self._since(min(event.day for event in events), look_back))
+        number = Value(0)
+        if numbers:
+            rows = rows.filter(pk__lt=max(numbers))
+            number = Case(When(pk__lt=min(numbers), then=0), default=F("pk")) if len(numbers) > 1 else number
+        summed = rows.order_by().values_list("shopper", "store", "day", number).annotate(Sum("amount_fen"))
+        for shopper_id, store_id, day, within, fen in sorted(summed, key=lambda row: row[3]):
+            if within:
+                self._later.append((within, shopper_id, store_id, day, fen))
+            else:
+                self.history.add(shopper_id, store_id, day, fen)
+
+    def _since(self, day: date, look_back: int) -> dict:
+        """The first day looked at, and for the index the moment before which no payment of that day was made."""
+        first = max(day - timedelta(days=look_back), date(1970, 1, 3))
+        return {"day__gt": first, "paid_at__gte": day_start(first, self.directory.time_zone)}
+
+    def _load_tags(self, shoppers: set[int]) -> None:
+        tags: dict[int, set[str]] = {}
+        rows = ShopperTag.objects.for_mall(self.directory.mall_id).filter(shopper__in=shoppers)
+        for shopper_id, tag in rows.values_list("shopper", "tag"):
+            tags.setdefault(shopper_id, set()).add(tag)
+        self.tags = {shopper_id: frozenset(words) for shopper_id, words in tags.items()}
+
+    def _load_coupons(self, shoppers: set[int]) -> None:
+        rows = Coupon.objects.for_mall(self.directory.mall_id).filter(
+            shopper__in=shoppers, state=CouponState.ISSUED, expires_at__gt=self.now
+        )
+        for shopper_id, stock_id in rows.order_by().values_list("shopper", "stock").distinct():
+            self.hold(shopper_id, stock_id, date.max)
+
+    def facts(self, event: Event) -> EventFacts:
+        while self._later and (event.payment_id is None or self._later[0][0] < event.payment_id):
+            _number, shopper_id, store_id, day, fen = self._later.popleft()
+            self.history.add(shopper_id, store_id, day, fen)
+        return super().facts(event)
+
+    def note(self, event: Event, awarded: Sequence) -> None:
+        """Of the event itself the ledger knows already; of the coupons it earned not yet."""
+        for rule in awarded:
+            for stock, _count in rule.award:
+                self.hold(event.shopper_id, stock.id, date.max)

@@ -1,0 +1,178 @@
+"""A QR code to print: alone as PNG, or on a poster (A4, upright) as SVG and PDF."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from unicodedata import east_asian_width
+from xml.sax.saxutils import escape
+
+WIDTH, HEIGHT = 210, 297  # millimetres
+QR_SIDE = 96
+PNG_PIXELS, PNG_DPI = 1_200, 300  # about 10 cm in print
+INK, MUTED, BRAND = "#16202e", "#566274", "#0f5bd7"
+FONTS = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Source Han Sans SC',sans-serif"
+CID_FONT = "STSong-Light"  # of the reader's own fonts for Chinese: no font file is needed, nor embedded
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What stands on a poster: `offers` large, `lines` small below the code."""
+
+    mall: str
+    place: str
+    title: str
+    offers: tuple[str, ...]
+    invitation: str
+    lines: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text in the middle of the page: `y` of its base line from the top and `size`, in millimetres."""
+
+    text: str
+    y: float
+    size: float
+    colour: str
+
+
+def svg(poster: Poster) -> str:
+    lines, qr_y = layout(poster)
+    texts = "".join(
+        f'<text x="{WIDTH / 2}" y="{each.y:.1f}" font-size="{each.size}" fill="{each.colour}">{escape(each.text)}</text>'
+        for each in lines
+    )
+    modules = _modules(poster.url)
+    side = len(modules)
+    dots = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, dark in enumerate(row) if dark)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}mm" height="{HEIGHT}mm" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/><rect width="{WIDTH}" height="6" fill="{BRAND}"/>'
+        f'<g font-family="{FONTS}" text-anchor="middle">{texts}</g>'
+        f'<svg x="{(WIDTH - QR_SIDE) / 2}" y="{qr_y:.1f}" width="{QR_SIDE}" height="{QR_SIDE}"'
+        f' viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path d="{dots}" fill="#000"/></svg></svg>'
+    )
+
+
+def pdf(poster: Poster) -> bytes:
+    from reportlab.lib.colors import HexColor
+    from reportlab.lib.units import mm
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont(CID_FONT))
+    out = BytesIO()
+    page = Canvas(out, pagesize=(WIDTH * mm, HEIGHT * mm))
+    page.setTitle(_plain(poster.title))
+    page.setFillColor(HexColor(BRAND))
+    page.rect(0, (HEIGHT - 6) * mm, WIDTH * mm, 6 * mm, stroke=0, fill=1)
+    lines, qr_y = layout(poster)
+    for line in lines:
+        page.setFillColor(HexColor(line.colour))
+        page.setFont(CID_FONT, line.size * mm)
+        page.drawCentredString(WIDTH / 2 * mm, (HEIGHT - line.y) * mm, _plain(line.text))
+    _draw_code(page, poster.url, (WIDTH - QR_SIDE) / 2 * mm, (HEIGHT - qr_y - QR_SIDE) * mm, QR_SIDE * mm)
+    page.save()
+    return out.getvalue()
+
+
+def png(url: str) -> bytes:
+    """The code alone, black on white with its quiet zone, large enough for print."""
+    import segno
+
+    code, out = segno.make(url, error="m", micro=False), BytesIO()
+    scale = -(-PNG_PIXELS // code.symbol_size(border=4)[0])
+    code.save(out, kind="png", scale=scale, border=4, dpi=PNG_DPI)
+    return out.getvalue()
+
+
+def layout(poster: Poster) -> tuple[list[Line], float]:
+    """Where each line stands, and the upper edge of the code; long texts break, and what does not fit is cut."""
+    lines, y = [], 26.0
+    for text, size, colour, at_most in _above(poster):
+        for part in wrap(text, size, at_most):
+            lines.append(Line(part, y, size, colour))
+            y += size * 1.4
+        y += size * 0.35
+    qr_y = max(y - 4, 100.0)
+    y = qr_y + QR_SIDE + 12
+    for text, size, colour, at_most in _below(poster):
+        for part in wrap(text, size, at_most):
+            if y < HEIGHT - 8:
+                lines.append(Line(part, y, size, colour))
+            y += size * 1.5
+        y += size * 0.4
+    return lines, qr_y
+
+
+def _above(poster: Poster) -> Iterator[tuple[str, float, str, int]]:
+    yield poster.mall, 7, MUTED, 1
+    yield poster.title, 12, INK, 2
+    for offer in poster.offers[:3]:
+        yield offer, 10 if len(poster.offers) > 1 else 14, BRAND, 2
+    if poster.place:
+        yield poster.place, 6, MUTED, 1
+
+
+def _below(poster: Poster) -> Iterator[tuple[str, float, str, int]]:
+    yield poster.invitation, 7, INK, 2
+    for line in poster.lines:
+        yield line, 4.6, MUTED, 2
+
+
+def wrap(text: str, size: float, at_most: int) -> Sequence[str]:
+    """Break a text into lines that fit the page, by words where there are any; a Chinese letter is as wide as the
+    type is high, others a little over half of it."""
+    room, lines, line = (WIDTH - 30) / size, [], ""
+    for word in _words(text):
+        if line and _width(line + word.rstrip()) > room:
+            lines.append(line.rstrip())
+            line = ""
+        line += word
+    lines.append(line.rstrip())
+    return lines if len(lines) <= at_most else [*lines[: at_most - 1], f"{lines[at_most - 1][:-1]}…"]
+
+
+def _words(text: str) -> Iterator[str]:
+    """Words with the blanks after them; each Chinese letter is one."""
+    word = ""
+    for letter in text:
+        if word and (_is_wide(letter) or _is_wide(word[-1]) or word[-1] == " ") and letter not in "，。、！？：；)） ":
+            yield word
+            word = ""
+        word += letter
+    if word:
+        yield word
+
+
+def _width(text: str) -> float:
+    return sum(1.0 if _is_wide(letter) else 0.56 for letter in text)
+
+
+def _is_wide(letter: str) -> bool:
+    return east_asian_width(letter) in "WF"
+
+
+def _plain(text: str) -> str:
+    """Without what the PDF's font has no place for: letters beyond the basic plane, such as emoji."""
+    return "".join(letter for letter in text if ord(letter) < 0x10000)
+
+
+def _modules(url: str) -> Sequence[Sequence[int]]:
+    import segno
+
+    return [list(row) for row in segno.make(url, error="m", micro=False).matrix_iter(border=2)]
+
+
+def _draw_code(page, url: str, x: float, y: float, side: float) -> None:
+    modules = _modules(url)
+    unit = side / len(modules)
+    path = page.beginPath()
+    for row, cells in enumerate(modules):
+        for column, dark in enumerate(cells):
+            if dark:
+                path.rect(x + column * unit, y + side - (row + 1) * unit, unit, unit)
+    page.setFillColorRGB(0, 0, 0)
+    page.drawPath(path, stroke=0, fill=1)

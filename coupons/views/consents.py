@@ -1,0 +1,160 @@
+"""A merchant reads what a rule asks of it and answers; the mall notes answers given on paper."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from coupons.engine.terms import RuleTerms
+from coupons.forms.consents import AnswerForm, PaperForm, possible
+from coupons.models import Consent
+from coupons.models.consent import ConsentState
+from coupons.models.rule import RuleState
+from coupons.queries import consents as queries
+from coupons.queries.names import names_of
+from coupons.sentences import Names, problem_sentences, refund_examples, rule_sentence, terms_lines
+from coupons.services import consents as services
+from coupons.services.checks import RuleError
+from mallops.lib.format import basis_points, money
+from mallops.lib.ui.tables import Column, Empty, Table
+from merchants.choices import Action
+from merchants.models import Mall, Merchant
+from merchants.views.base import open_merchant
+
+from .opening import open_rule, rule_url
+from .states import at, consent_state
+
+
+@login_required
+@require_GET
+def consent_list(request: HttpRequest, pk: int) -> HttpResponse:
+    merchant = open_merchant(request, pk, Action.VIEW)
+    table = consent_table(request, merchant, names_of(merchant.mall))
+    context = {"title": _("Rules that need my consent"), "merchant": merchant, "table": table}
+    return render(request, "coupons/consent_list.html", context)
+
+
+def consent_table(request: HttpRequest, merchant: Merchant, names: Names) -> Table:
+    mall = merchant.mall
+
+    def detail(consent: Consent) -> str:
+        return reverse("coupons:consent_detail", args=[merchant.pk, consent.pk])
+
+    columns = [
+        Column("version.rule.name", _("Rule"), url=detail, sub=lambda row: said(row, names)),
+        Column("state", _("My answer"), kind="state", value=consent_state, export=False),
+        Column("share_bp", _("My share"), align="end", format=basis_points, hide_on_phone=True),
+        Column("cost_fen", _("Costs me at most"), align="end", value=lambda row: at_most(row.cost_fen, mall)),
+        Column("asked_at", _("Asked"), align="end", format=at(mall), hide_on_phone=True),
+    ]  # fmt: skip
+    empty = Empty(
+        _("Nothing asked yet"), _("The mall asks before a rule gives away your coupons or spends your money.")
+    )
+    return Table(columns, queries.merchant_consents(merchant), request.GET, label=_("Consents"), empty=empty)
+
+
+def at_most(fen: int | None, mall: Mall) -> str:
+    return _("without limit") if fen is None else money(fen, mall.currency)
+
+
+def said(consent: Consent, names: Names) -> str:
+    """The rule as a merchant reads it."""
+    return rule_sentence(RuleTerms.from_json(_own(consent.version.terms)), names)
+
+
+def _own(terms: dict[str, Any]) -> dict[str, Any]:
+    """Stored terms without the shares: what others pay is between them and the mall."""
+    return terms | {"shares": []}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def consent_detail(request: HttpRequest, pk: int, consent: int) -> HttpResponse:
+    merchant = open_merchant(request, pk, Action.CONSENT if request.method == "POST" else Action.VIEW)
+    asked = get_object_or_404(queries.merchant_consents(merchant), pk=consent)
+    here = reverse("coupons:consent_detail", args=[pk, consent])
+    form = AnswerForm(request.POST if request.method == "POST" else None, answers=possible(asked))
+    if request.method == "POST" and form.is_valid():
+        answer = {"accepted": services.accept, "declined": services.decline, "withdrawn": services.withdraw}
+        return _taken(request, asked, here, answer[form.cleaned_data["answer"]], reason=form.cleaned_data["reason"])
+    context = {
+        "title": asked.version.rule.name,
+        "merchant": merchant,
+        "form": form,
+        "may_answer": Action.CONSENT in request.rights and is_current(asked),
+        **about(asked, merchant),
+    }
+    return render(request, "coupons/consent_detail.html", context, status=422 if form.errors else 200)
+
+
+def is_current(consent: Consent) -> bool:
+    """Whether an answer still means something: the version runs or is proposed."""
+    rule = consent.version.rule
+    return rule.state != RuleState.ENDED and consent.version_id in (rule.version_id, rule.proposed_id)
+
+
+def about(consent: Consent, merchant: Merchant) -> dict[str, Any]:
+    """What the merchant reads before it answers."""
+    names, terms = names_of(merchant.mall), RuleTerms.from_json(consent.version.terms)
+    burden, before = services.burdens_of(consent.version)[merchant.pk], queries.agreed_before(consent)
+    backtest = queries.backtest_of(consent.version, merchant)
+    return {
+        "mall": merchant.mall,
+        "consent": consent,
+        "rule": consent.version.rule,
+        "state": consent_state(consent),
+        "is_current": is_current(consent),
+        "sentence": said(consent, names),
+        "examples": refund_examples(terms, names),
+        "burden": burden,
+        "gives": [(names.stock(stock), count) for stock, count in burden.gives.items()],
+        "before": before,
+        "lines": terms_lines(_own(before.terms), _own(consent.version.terms), names) if before else [],
+        "backtest": backtest and backtest[0],
+        "own": backtest and backtest[1],
+        "answers": possible(consent),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def rule_consent(request: HttpRequest, mall: str, pk: int, consent: int) -> HttpResponse:
+    """The mall notes an answer that a merchant gave outside the system."""
+    opened, rule = open_rule(request, mall, pk, Action.LAUNCH_RULES)
+    asked = get_object_or_404(queries.consents_of(rule), pk=consent)
+    form = PaperForm(request.POST if request.method == "POST" else None, answers=possible(asked))
+    back = rule_url("rule_detail", opened, rule)
+    if request.method == "POST" and form.is_valid():
+        values = {"state": form.cleaned_data["answer"], "reason": form.cleaned_data["reason"]}
+        return _taken(request, asked, back, services.note_on_paper, **values)
+    names = names_of(opened)
+    context = {"title": _("Answer given on paper"), "mall": opened, "rule": rule, "consent": asked, "form": form,
+               "back": back, "sentence": rule_sentence(RuleTerms.from_json(asked.version.terms), names)}  # fmt: skip
+    return render(request, "coupons/rule_consent.html", context, status=422 if form.errors else 200)
+
+
+def _taken(request: HttpRequest, consent: Consent, then: str, answer, **values: str) -> HttpResponse:
+    """Take an answer, say what it means, and go on."""
+    try:
+        answer(consent=consent, now=timezone.now(), by=request.user, **values)
+    except RuleError as error:
+        for sentence in problem_sentences(error.problems, names_of(consent.mall)):
+            messages.error(request, sentence)
+    else:
+        consent.refresh_from_db()
+        messages.success(request, _meaning(consent))
+    return redirect(then)
+
+
+def _meaning(consent: Consent) -> str:
+    return {
+        ConsentState.ACCEPTED: _("Agreed. The mall may run the rule now; the consent can be withdrawn at any time."),
+        ConsentState.DECLINED: _("Declined. The rule does not run like this."),
+        ConsentState.WITHDRAWN: _("Withdrawn: the rule awards nothing any more. Coupons already issued stay valid."),
+    }[ConsentState(consent.state)]

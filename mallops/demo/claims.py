@@ -1,0 +1,170 @@
+"""Offers without a payment: a code to scan, one for shoppers nearby, a hand-out to those who stayed away; with their
+past claims. Stores get places around the middle of their mall."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import cos, pi, radians, sin
+
+import numpy as np
+
+from coupons import handing
+from coupons.engine.conditions import Group, Leaf
+from coupons.engine.terms import Limits, RuleTerms
+from coupons.geo import EARTH_M, Position
+from coupons.models import ClaimCode, Rule, Stock
+from coupons.models.stock import Funder, Kind, Validity
+from coupons.services import claim_codes, consents, rules
+from coupons.services import stocks as stock_services
+from mallops import pipeline
+from merchants.models import Mall, Store, User
+from merchants.models.base import touch_mall
+from payments.shoppers import digest
+
+from . import plan
+
+DAYS = 12  # the offers began so many days ago
+SCANS, VISITS = 140, 60  # claims by code, and nearby
+USED = 0.35  # of the coupons are redeemed
+RINGS_M = (25, 45, 65)
+
+
+def load(mall: Mall, mall_plan: plan.MallPlan, *, until: datetime, rng: np.random.Generator, by: User) -> None:
+    """Make the offers and tell their past, up to `until`."""
+    start = until - timedelta(days=DAYS)
+    place_stores(mall)
+    scanned = _scan_rule(mall, mall_plan, start, by)
+    codes = _hang_up(scanned, start, by)
+    near = _nearby_rule(mall, mall_plan, start, by)
+    back = _hand_out_rule(mall, mall_plan, start, by)
+    for at in _moments(rng, SCANS, start, until):
+        _claim(scanned, at, rng, code=codes[int(rng.integers(len(codes)))])
+    spot = Position(float(mall.latitude), float(mall.longitude))
+    code = claim_codes.make(rule=near, store=None, by=by)
+    for at in _moments(rng, VISITS, start, until):
+        _claim(near, at, rng, code=code, here=moved(spot, *rng.normal(0, 250, 2)))
+    _hand_out(back, until - timedelta(days=2), by)
+
+
+# --- Places ---
+
+
+def place_stores(mall: Mall) -> None:
+    """On rings around the middle, in the order of their codes."""
+    middle = Position(float(mall.latitude), float(mall.longitude))
+    stores = list(Store.objects.filter(mall=mall).order_by("code"))
+    for number, store in enumerate(stores):
+        angle, away = 2 * pi * number / len(stores), RINGS_M[number % len(RINGS_M)]
+        spot = moved(middle, away * cos(angle), away * sin(angle))
+        store.latitude, store.longitude = (Decimal(f"{degrees:.6f}") for degrees in spot)
+    Store.objects.bulk_update(stores, ["latitude", "longitude"])
+    touch_mall(mall.pk)
+
+
+def moved(spot: Position, north_m: float, east_m: float) -> Position:
+    """A position so many metres away; good enough for short ways."""
+    metres = EARTH_M * pi / 180  # of a degree
+    return Position(spot.latitude + north_m / metres, spot.longitude + east_m / metres / cos(radians(spot.latitude)))
+
+
+# --- Offers ---
+
+
+def _scan_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) -> Rule:
+    stock = _stock(mall, mall_plan, "scan-tea", "tea", value=5, least=15, valid_for=3, by=by)
+    terms = RuleTerms(
+        award=((stock.pk, 1),), trigger="qr", limits=Limits(quantity_per_day=60, per_shopper=1), holdout_bp=1_000
+    )
+    return _live(mall, "扫码领茶饮券", "Scan for a tea", terms, now, by)
+
+
+def _nearby_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) -> Rule:
+    stock = _stock(mall, mall_plan, "nearby-sweet", "dessert", value=6, least=20, valid_for=1, by=by)
+    terms = RuleTerms(
+        award=((stock.pk, 1),), trigger="nearby", radius_m=400, hours=((10 * 60, 22 * 60),),
+        limits=Limits(per_shopper_in_days=1, window_days=7),
+    )  # fmt: skip
+    return _live(mall, "到店附近领甜品券", "A sweet for who is near", terms, now, by)
+
+
+def _hand_out_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) -> Rule:
+    stock = _stock(mall, mall_plan, "come-back", "coffee", value=10, least=20, valid_for=14, by=by, quantity=1_500)
+    stayed_away = Group("all", (Leaf("days_since_visit", "at_least", 30), Leaf("visits", "at_least", 4)))
+    terms = RuleTerms(
+        award=((stock.pk, 1),), trigger="hand_out", conditions=stayed_away, limits=Limits(per_shopper=1),
+        holdout_bp=2_000,
+    )  # fmt: skip
+    return _live(mall, "好久不见咖啡券", "We have missed you", terms, now, by)
+
+
+def _stock(
+    mall: Mall, mall_plan: plan.MallPlan, code: str, trade: str, *, value: int, least: int, valid_for: int, by: User,
+    quantity: int = 2_000,
+) -> Stock:  # fmt: skip
+    """Some yuan off at the busiest store of a trade, paid by the mall."""
+    busiest = max((store for store in plan.stores(mall.slug) if store.trade == trade), key=lambda store: store.pull)
+    store = Store.objects.select_related("merchant").get(mall=mall, code=busiest.code)
+    value, least = (max(1, round(yuan * mall_plan.price_level)) for yuan in (value, least))
+    values = dict.fromkeys((*stock_services.TERMS, "budget_fen")) | {
+        "merchant": store.merchant, "code": code, "kind": Kind.AMOUNT_OFF, "quantity": quantity,
+        "name_zh": f"{store.name_zh} 满{least}减{value}",
+        "name_en": f"{store.name_en}: {mall.currency}{value} off {mall.currency}{least}",
+        "value_fen": value * 100, "min_spend_fen": least * 100, "validity": Validity.DAYS, "valid_for": valid_for,
+        "funder": Funder.MALL,
+    }  # fmt: skip
+    return stock_services.create(mall=mall, values=values, by=by)
+
+
+def _live(mall: Mall, name_zh: str, name_en: str, terms: RuleTerms, now: datetime, by: User) -> Rule:
+    """A rule that runs since a moment, the merchants having agreed on paper."""
+    rule = rules.save_draft(mall=mall, rule=None, name_zh=name_zh, name_en=name_en, terms=terms, by=by)
+    version = rules.propose(rule=rule, now=now, by=by)
+    for consent in version.consents.all():
+        consents.note_on_paper(consent=consent, state="accepted", reason="", now=now, by=by)
+    rules.launch(rule=rule, now=now, by=by)
+    Rule.objects.filter(pk=rule.pk).update(created_at=now)
+    Stock.objects.filter(pk__in=[stock for stock, _count in terms.award]).update(created_at=now)
+    rule.refresh_from_db()
+    return rule
+
+
+def _hang_up(rule: Rule, now: datetime, by: User) -> list[ClaimCode]:
+    """One code for the mall and one at each of two busy stores."""
+    busy = sorted(plan.stores(rule.mall.slug), key=lambda store: -store.pull)[:2]
+    stores = [None, *Store.objects.filter(mall=rule.mall, code__in=[store.code for store in busy])]
+    codes = [claim_codes.make(rule=rule, store=store, by=by) for store in stores]
+    ClaimCode.objects.filter(rule=rule).update(created_at=now)
+    return codes
+
+
+# --- Their past ---
+
+
+def _moments(rng: np.random.Generator, count: int, start: datetime, until: datetime) -> list[datetime]:
+    seconds = np.sort(rng.uniform(0, (until - start).total_seconds() - 60, count))
+    return [start + timedelta(seconds=int(after)) for after in seconds]
+
+
+def _claim(rule: Rule, now: datetime, rng: np.random.Generator, **where) -> None:
+    """One claim, and sometimes the use of its coupon."""
+    number = int(rng.integers(10**9))
+    receipt = pipeline.claim(
+        mall_id=rule.mall_id, rule_id=rule.pk, kind=rule.version.terms["trigger"], now=now,
+        shopper=digest(rule.mall_id, f"web:demo-{number}"), request_id=f"demo-{rule.pk}-{number}", **where,
+    )  # fmt: skip
+    for coupon in receipt.coupons:
+        if rng.random() < USED:
+            _use(rule, coupon, now + timedelta(minutes=int(rng.integers(10, 300))))
+
+
+def _use(rule: Rule, coupon, at: datetime) -> None:
+    stock = Stock.objects.get(pk=coupon.stock_id)
+    pipeline.redeem(
+        mall_id=rule.mall_id, code=coupon.code, store_id=stock.merchant.stores.order_by("code").first().pk,
+        order_fen=stock.min_spend_fen * 2, request_id=f"demo-{coupon.code}", source="demo", now=at,
+    )  # fmt: skip
+
+
+def _hand_out(rule: Rule, now: datetime, by: User) -> None:
+    run = handing.begin(rule=rule, now=now, by=by)
+    while run.state in handing.OPEN:
+        run = pipeline.hand_out(run.pk, now=now)
