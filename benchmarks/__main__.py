@@ -1,4 +1,4 @@
-"""All benchmarks, or those named: python -m benchmarks [decide live import dashboards]."""
+"""All benchmarks, or those named: python -m benchmarks [decide live import dashboards affinity]."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ BENCHMARKS = {
     "live": "benchmarks.live_payments",
     "import": "benchmarks.import_payments",
     "dashboards": "benchmarks.dashboards",
+    "affinity": "benchmarks.affinity",
 }
 
 

@@ -99,11 +99,12 @@ def fill(payments: int) -> None:
         )
         first = Shopper.objects.for_mall(mall).order_by("pk").first().pk
         moment, day = moments(connection.vendor, payments)
+        skewed = "((i * 104729) % 1000) * ((i * 104729) % 1000) / 25"  # 5 to 405 yuan, small ones more often
         cursor.execute(
             f"INSERT INTO {Payment._meta.db_table} (mall_id, store_id, shopper_id, channel, transaction_id, amount_fen,"
             " refunded_fen, paid_at, day, hour, source, recorded_at)"
             f" SELECT {mall.pk}, {stores[0]} + (i * 7919) % {STORES}, {first} + (i * 48271) % {SHOPPERS}, 'wechat',"
-            f" 'b' || i, 500 + (i * 104729) % 40000, 0, {moment}, {day}, 10 + (i % 86400) % 12, 'bench', {moment}"
+            f" 'b' || i, 500 + {skewed}, 0, {moment}, {day}, 10 + (i % 86400) % 12, 'bench', {moment}"
             f" FROM {numbers(connection.vendor, payments)}"
         )
         cursor.execute("ANALYZE")
@@ -178,7 +179,8 @@ def make_rules(mall, count: int):
     for number, place in enumerate(places):
         tree = conditions.from_json(asked[number - 1]) if number in (1, 2) else None
         rule = make.make_rule(
-            mall=mall, stock=stock, group="bench", priority=number, min_fen=15_000 + 500 * (number % 20), limits=limits,
+            mall=mall, stock=stock, group="bench", priority=number, limits=limits,
+            min_fen=20_000 + 1_000 * (number % 20),
             weekdays=(1, 2, 3, 4, 5) if number % 3 == 1 else (), conditions=tree, holdout_bp=1_000,
             hours=((660, 840), (1_020, 1_260)) if number % 2 else (), **place,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from mallops.lib.admin import FactAdmin, ReadOnlyAdmin
 from merchants.admin import OfMallAdmin
 
 from .models import (
+    Backtest,
     Coupon,
     CouponClosure,
     Decision,
@@ -128,3 +129,11 @@ class DisputeAdmin(FactAdmin):
     list_select_related = ("mall", "coupon", "store", "by")
     list_filter = ("mall", "state", "received_at")
     search_fields = ("=request_id", "=coupon__id")
+
+
+@admin.register(Backtest)
+class BacktestAdmin(ReadOnlyAdmin):
+    list_display = ("id", "rule", "label", "first_day", "last_day", "state", "asked_by", "asked_at", "mall")
+    list_select_related = ("mall", "rule", "asked_by")
+    list_filter = ("mall", "state", "asked_at")
+    search_fields = ("=id", "label")

@@ -185,7 +185,8 @@ def _history(facts: Facts, leaf: Leaf, holds: bool) -> Narrowed:
 
 def _told(facts: Facts, leaf: Leaf, holds: bool) -> Iterator[tuple[Window, tuple[float, float]]]:
     """What a condition on the past says about visits and money spent."""
-    stores = facts.places.stores(leaf.stores, leaf.categories)
+    named = facts.places.stores(leaf.stores, leaf.categories)
+    stores = None if named is None else frozenset(named)
     visits = Window("visits", leaf.days or inf, stores)
     if leaf.fact == "first_visit":
         yield visits, ((-inf, 0) if leaf.value is holds else (1, inf))

@@ -16,7 +16,7 @@ from coupons.engine.conditions import Leaf, Node, Not
 from coupons.engine.terms import RuleTerms
 from coupons.sentences import Names, times
 from coupons.sentences.conditions import leaf_phrase, place_of
-from coupons.sentences.decisions import MONEY_LIMITS
+from coupons.sentences.decisions import MONEY_LIMITS, asked_of_limit
 from coupons.sentences.decisions import limits as limit_names
 from coupons.sentences.rules import place
 from mallops.lib.format import count
@@ -107,7 +107,7 @@ _MORE: dict[str, Callable[[Leaf, int, Names], str]] = {
 
 def _limit(name: str, expected: Any, used: int, names: Names) -> str:
     """A limit needs room for what the award takes of it. Limits of a day are free again the next."""
-    ceiling, takes = expected[:2] if isinstance(expected, list | tuple) else (expected, 1)
+    ceiling, takes, _stock = asked_of_limit(expected)
     show = names.money if name in MONEY_LIMITS else count
     raised = _("“%(limit)s” raised from %(ceiling)s to %(needed)s") % {
         "limit": limit_names()[name], "ceiling": show(ceiling), "needed": show(used + takes),

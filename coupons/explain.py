@@ -1,14 +1,14 @@
 """A decision as sentences: each check that was made, conditions leaf by leaf, and why a rule was not asked at all.
 Pure but for the reader's language; `coupons.enough` says what would have been enough."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from coupons.engine.conditions import Leaf, leaves
+from coupons.engine.conditions import Leaf, Node, Not
 from coupons.engine.terms import RuleTerms
 from coupons.sentences import Names, check_sentence, times
 from coupons.sentences.conditions import condition_phrase, leaf_phrase
@@ -45,14 +45,29 @@ def _line(check: Sequence[Any], terms: RuleTerms, names: Names, rules: Mapping[i
 def _conditions(ok: bool, found: Sequence[Sequence[Any]], terms: RuleTerms, names: Names) -> Line:
     phrase = condition_phrase(terms.conditions, names)
     below = tuple(
-        Line(held, _leaf(leaf, actual, names))
-        for leaf, (held, actual) in zip(leaves(terms.conditions), found, strict=True)
+        Line(held is wanted, _leaf(leaf, wanted, actual, names))
+        for (leaf, wanted), (held, actual) in zip(_wanted(terms.conditions), found, strict=True)
     )
     return Line(ok, _("The rule asks that %(conditions)s.") % {"conditions": phrase}, below)
 
 
-def _leaf(leaf: Leaf, actual: Any, names: Names) -> str:
-    said = {"condition": leaf_phrase(leaf, names), "found": found_phrase(leaf.fact, actual, names)}
+def _wanted(node: Node, wanted: bool = True) -> Iterator[tuple[Leaf, bool]]:
+    """The leaves from left to right, each with whether it should hold."""
+    if isinstance(node, Leaf):
+        yield node, wanted
+    elif isinstance(node, Not):
+        yield from _wanted(node.part, not wanted)
+    else:
+        for part in node.parts:
+            yield from _wanted(part, wanted)
+
+
+def _leaf(leaf: Leaf, wanted: bool, actual: Any, names: Names) -> str:
+    phrase = leaf_phrase(leaf, names)
+    said = {
+        "condition": phrase if wanted else _("not that %(condition)s") % {"condition": phrase},
+        "found": found_phrase(leaf.fact, actual, names),
+    }
     return capfirst(_("%(condition)s; found: %(found)s.") % said)
 
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, F, Sum, Value, When
+from django.db.models import BigIntegerField, Case, F, Sum, Value, When
 
 from mallops.lib.dates import day_start
 from merchants.queries.directory import Directory
@@ -55,16 +55,11 @@ class StoredKnowledge(MemoryKnowledge):
         rows = Payment.objects.for_mall(self.directory.mall_id).filter(shopper__in=shoppers)
         if look_back is not None:
             rows = rows.filter(**self._since(min(event.day for event in events), look_back))
-        number = Value(0)
         if numbers:
             rows = rows.filter(pk__lt=max(numbers))
-            number = Case(When(pk__lt=min(numbers), then=0), default=F("pk")) if len(numbers) > 1 else number
-        summed = rows.order_by().values_list("shopper", "store", "day", number).annotate(Sum("amount_fen"))
-        for shopper_id, store_id, day, within, fen in sorted(summed, key=lambda row: row[3]):
-            if within:
-                self._later.append((within, shopper_id, store_id, day, fen))
-            else:
-                self.history.add(shopper_id, store_id, day, fen)
+        summed = rows.order_by().values_list("shopper", "store", "day", within(numbers)).annotate(Sum("amount_fen"))
+        for shopper_id, store_id, day, number, fen in sorted(summed, key=lambda row: row[3]):
+            self._later.append((number, shopper_id, store_id, day, fen))
 
     def _since(self, day: date, look_back: int) -> dict:
         """The first day looked at, and for the index the moment before which no payment of that day was made."""
@@ -96,3 +91,10 @@ class StoredKnowledge(MemoryKnowledge):
         for rule in awarded:
             for stock, _count in rule.award:
                 self.hold(event.shopper_id, stock.id, date.max)
+
+
+def within(numbers: Sequence[int]) -> Value | Case:
+    """Of a payment its number if it lies within the batch, else 0: what the sums of a batch are grouped by."""
+    if len(numbers) < 2:
+        return Value(0)
+    return Case(When(pk__lt=min(numbers), then=0), default=F("pk"), output_field=BigIntegerField())

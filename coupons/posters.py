@@ -7,16 +7,18 @@ from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 210, 297  # millimetres
-QR_SIDE = 96
+QR_SIDE = 104
 PNG_PIXELS, PNG_DPI = 1_200, 300  # about 10 cm in print
 INK, MUTED, BRAND = "#16202e", "#566274", "#0f5bd7"
 FONTS = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Source Han Sans SC',sans-serif"
+LETTER = 0.56  # width of a Latin letter against the height of the type, on average
+STICKY = "，。、！？：；)） "  # begin no line
 CID_FONT = "STSong-Light"  # of the reader's own fonts for Chinese: no font file is needed, nor embedded
 
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """What stands on a poster: `offers` large, `lines` small below the code."""
+    """What stands on a poster: mall, title, `offers` (large) and place above the code, the rest below it."""
 
     mall: str
     place: str
@@ -89,22 +91,22 @@ def png(url: str) -> bytes:
 
 
 def layout(poster: Poster) -> tuple[list[Line], float]:
-    """Where each line stands, and the upper edge of the code; long texts break, and what does not fit is cut."""
-    lines, y = [], 26.0
-    for text, size, colour, at_most in _above(poster):
+    """Where each line stands, and the upper edge of the code; long texts break, and what does not fit is left out."""
+    lines, y = _stack(_above(poster), 20)
+    qr_y = max(y + 12, HEIGHT / 2 - QR_SIDE / 2 + 6)
+    below, _y = _stack(_below(poster), qr_y + QR_SIDE + 6)
+    return lines + [line for line in below if line.y < HEIGHT - 8], qr_y
+
+
+def _stack(texts: Iterator[tuple[str, float, str, int]], y: float) -> tuple[list[Line], float]:
+    """Texts below each other from `y` on, and where the last one ends."""
+    lines = []
+    for text, size, colour, at_most in texts:
         for part in wrap(text, size, at_most):
+            y += size * 1.35
             lines.append(Line(part, y, size, colour))
-            y += size * 1.4
-        y += size * 0.35
-    qr_y = max(y - 4, 100.0)
-    y = qr_y + QR_SIDE + 12
-    for text, size, colour, at_most in _below(poster):
-        for part in wrap(text, size, at_most):
-            if y < HEIGHT - 8:
-                lines.append(Line(part, y, size, colour))
-            y += size * 1.5
-        y += size * 0.4
-    return lines, qr_y
+        y += 3 + size / 4
+    return lines, y
 
 
 def _above(poster: Poster) -> Iterator[tuple[str, float, str, int]]:
@@ -126,7 +128,7 @@ def wrap(text: str, size: float, at_most: int) -> Sequence[str]:
     """Break a text into lines that fit the page, by words where there are any; a Chinese letter is as wide as the
     type is high, others a little over half of it."""
     room, lines, line = (WIDTH - 30) / size, [], ""
-    for word in _words(text):
+    for word in _words(text, longest=int(room / LETTER)):
         if line and _width(line + word.rstrip()) > room:
             lines.append(line.rstrip())
             line = ""
@@ -135,11 +137,12 @@ def wrap(text: str, size: float, at_most: int) -> Sequence[str]:
     return lines if len(lines) <= at_most else [*lines[: at_most - 1], f"{lines[at_most - 1][:-1]}…"]
 
 
-def _words(text: str) -> Iterator[str]:
-    """Words with the blanks after them; each Chinese letter is one."""
+def _words(text: str, longest: int) -> Iterator[str]:
+    """Words with the blanks after them, the longest cut; each Chinese letter is one, with the mark after it."""
     word = ""
     for letter in text:
-        if word and (_is_wide(letter) or _is_wide(word[-1]) or word[-1] == " ") and letter not in "，。、！？：；)） ":
+        ends = word and (_is_wide(letter) or _is_wide(word[-1]) or word[-1] == " ") and letter not in STICKY
+        if ends or len(word) >= longest:
             yield word
             word = ""
         word += letter
@@ -148,7 +151,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _width(text: str) -> float:
-    return sum(1.0 if _is_wide(letter) else 0.56 for letter in text)
+    return sum(1.0 if _is_wide(letter) else LETTER for letter in text)
 
 
 def _is_wide(letter: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from merchants.queries.directory import Directory
 
-from . import contradictions, funding
+from . import contradictions, funding, widening
 from .contradictions import Clash, Scope
 from .engine.history import Places
 from .engine.rulebook import StockSpec
@@ -43,7 +43,8 @@ class Rival(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class World:
     """What surrounds a rule. `left`: coupons left of each stock. `rivals`: the other live rules. `a_day`: payments a
-    day that would have matched lately, None where that is not known. `rule_id` is 0 for a new rule."""
+    day that would have matched lately, None where that is not known. `rule_id` is 0 for a new rule; `running` are the
+    terms it runs by, if it ever ran, and `is_live` whether it does now."""
 
     today: date
     directory: Directory
@@ -54,6 +55,8 @@ class World:
     a_day: float | None = None
     has_position: bool = True
     rule_id: int = 0
+    running: RuleTerms | None = None
+    is_live: bool = False
 
     def is_open(self, store: int, day: date) -> bool:
         closed = self.directory.by_id[store].closed_on if store in self.directory.by_id else day
@@ -70,6 +73,7 @@ def review(terms: RuleTerms, world: World) -> list[Finding]:
         *_amounts(terms, world, start),
         *_claims(terms, world),
         *_rivals(terms, world),
+        *_changes(terms, world),
     ]
     return sorted(found, key=lambda finding: TONES.index(finding.tone))
 
@@ -218,6 +222,18 @@ def _rivals(terms: RuleTerms, world: World) -> Iterator[Finding]:
             first = rank < rival.rank
             about = {"rule": rival.name, "rule_id": rival.rule_id, "group": terms.group, "first": first}
             yield Finding("rival", "info" if first else "warn", "group", about)
+
+
+def _changes(terms: RuleTerms, world: World) -> Iterator[Finding]:
+    """What a rule that ran may not change: the services refuse it too."""
+    if world.running is None:
+        return
+    if terms.holdout_bp != world.running.holdout_bp:
+        yield Finding("holdout_fixed", "bad", "holdout_bp", {"bp": world.running.holdout_bp})
+    category_of = {store.id: store.category_id for store in world.directory.by_id.values()}
+    places = widening.Places(world.directory.subtree, category_of)
+    if world.is_live and (fields := widening.narrowed(world.running, terms, places)):
+        yield Finding("narrows", "bad", fields[0], {"fields": fields})
 
 
 def _meet(one: RuleTerms, other: RuleTerms, world: World) -> bool:

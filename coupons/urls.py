@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    backtests,
     blocks,
     claims,
     consents,
@@ -53,10 +54,16 @@ urlpatterns = [
     path("malls/<slug:mall>/rules/<int:pk>/uplift/renew/", uplift.rule_uplift_renew, name="rule_uplift_renew"),
     path("malls/<slug:mall>/uplift/", uplift.mall_uplift, name="mall_uplift"),
     path("malls/<slug:mall>/uplift/renew/", uplift.mall_uplift_renew, name="mall_uplift_renew"),
+    path("malls/<slug:mall>/backtests/", backtests.backtest_list, name="backtest_list"),
+    path("malls/<slug:mall>/backtests/new/", backtests.backtest_new, name="backtest_new"),
+    path("malls/<slug:mall>/backtests/compare/", backtests.backtest_compare, name="backtest_compare"),
+    path("malls/<slug:mall>/backtests/<int:pk>/", backtests.backtest_detail, name="backtest_detail"),
+    path("malls/<slug:mall>/backtests/<int:pk>/cancel/", backtests.backtest_cancel, name="backtest_cancel"),
     path("malls/<slug:mall>/suggestions/", suggestions.suggestion_list, name="suggestions"),
     path("malls/<slug:mall>/suggestions/renew/", suggestions.suggestion_renew, name="suggestion_renew"),
     path("malls/<slug:mall>/suggestions/use/", suggestions.suggestion_use, name="suggestion_use"),
     path("malls/<slug:mall>/rules/<int:pk>/codes/", claims.code_list, name="claim_codes"),
+    path("malls/<slug:mall>/rules/<int:pk>/codes/new/", claims.code_new, name="claim_code_new"),
     path("malls/<slug:mall>/rules/<int:pk>/codes/<int:code>/close/", claims.code_close, name="claim_code_close"),
     path(
         "malls/<slug:mall>/rules/<int:pk>/codes/<int:code>/poster.<slug:form>", claims.code_poster, name="claim_poster"

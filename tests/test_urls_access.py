@@ -18,10 +18,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from coupons import disputes
+from coupons import disputes, handing, links
+from coupons.backtest import services as backtests
 from coupons.delivery import channels, outbox
+from coupons.engine.terms import RuleTerms
 from coupons.guards import blocking
 from coupons.models import Coupon, Decision, GuardFlag, Notice
+from coupons.services import claim_codes
 from mallops import pipeline
 from mallops.imports.models import ImportKind, ImportRun, ImportState
 from merchants.choices import Role
@@ -126,6 +129,11 @@ COUPONS = [
     Post("coupons:rule_uplift_renew", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
     Page("coupons:mall_uplift", MALL, ok=MALL_STAFF),
     Post("coupons:mall_uplift_renew", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:backtest_list", MALL, ok=MALL_STAFF),
+    Form("coupons:backtest_new", MALL, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:backtest_compare", MALL, ok=MALL_STAFF),
+    Page("coupons:backtest_detail", MALL | {"pk": "backtest.pk"}, ok=MALL_STAFF),
+    Post("coupons:backtest_cancel", MALL | {"pk": "backtest.pk"}, ok=MALL_EDITORS, no="viewer"),
     Page("coupons:suggestions", MALL, ok=MALL_STAFF),
     Post("coupons:suggestion_renew", MALL, ok=MALL_EDITORS, no="viewer"),
     Post("coupons:suggestion_use", MALL, ok=MALL_EDITORS, no="viewer"),
@@ -181,6 +189,21 @@ DASHBOARDS = [
     Page("analytics:merchant_overview", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
     Page("analytics:provider_overview", PROVIDER, ok=PROVIDER_VIEWERS),
 ]
+CODE, RUNS = MALL | {"pk": "scan_rule.pk"}, MALL | {"pk": "hand_out.rule.pk"}
+ONE_RUN = RUNS | {"run": "hand_out.pk"}
+CLAIMS = [
+    Page("claim:offer", {"token": "claim_code.token"}, ok=EVERYONE, post=422),
+    Page("claim:coupon", {"token": "coupon_token"}, ok=EVERYONE),
+    Page("coupons:claim_codes", CODE, ok=MALL_STAFF),
+    Post("coupons:claim_code_new", CODE, ok=MALL_EDITORS, no="viewer"),
+    Post("coupons:claim_code_close", CODE | {"code": "claim_code.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Page("coupons:claim_poster", CODE | {"code": "claim_code.pk", "form": "svg"}, ok=MALL_STAFF),
+    Page("claim:hand_outs", RUNS, ok=MALL_STAFF),
+    Page("claim:hand_out_preview", RUNS, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("claim:hand_out_start", RUNS, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("claim:hand_out", ONE_RUN, ok=MALL_STAFF),
+    Post("claim:hand_out_cancel", ONE_RUN, ok=MALL_EDITORS, no="viewer"),
+]
 PAGES = [
     Page("home", ok=SIGNED_IN, get=302),
     Post("set_language", ok=EVERYONE, data={"language": "en"}),
@@ -189,6 +212,7 @@ PAGES = [
     *PEOPLE,
     *PROVIDERS,
     *COUPONS,
+    *CLAIMS,
     *REDEEMING,
     *DASHBOARDS,
     *IMPORTS,
@@ -199,6 +223,7 @@ class World:
     """One mall with one of everything, and the personas; made as far as a page asks for it."""
 
     one = "1"
+    svg = "svg"
 
     def __init__(self, get_fixture) -> None:
         self._get = get_fixture
@@ -292,6 +317,28 @@ class World:
         return blocking.block(
             mall=self.mall, shopper=flag.shopper, reason="", now=flag.raised_at, by=None, flag=flag
         )  # fmt: skip
+
+    @cached_property
+    def backtest(self):
+        terms = RuleTerms.from_json(self.rule.version.terms)
+        return backtests.start(self.mall, self.rule, terms, by=self.operator)
+
+    @cached_property
+    def coupon_token(self) -> str:
+        return links.coupon_token(self.mall.pk, self.coupon.pk)
+
+    @cached_property
+    def scan_rule(self):
+        return factories.make_rule(mall=self.mall, trigger="qr", stock=self.stock)
+
+    @cached_property
+    def claim_code(self):
+        return claim_codes.make(rule=self.scan_rule, store=None, by=self.manager)
+
+    @cached_property
+    def hand_out(self):
+        rule = factories.make_rule(mall=self.mall, trigger="hand_out", stock=self.stock)
+        return handing.begin(rule=rule, now=timezone.now(), by=self.manager)
 
     @cached_property
     def redemption(self):

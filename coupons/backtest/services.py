@@ -54,7 +54,6 @@ def usual_span(mall: Mall) -> tuple[date, date] | None:
     return known and (max(known[0], known[1] - timedelta(days=USUAL_DAYS - 1)), known[1])
 
 
-@transaction.atomic
 def start(
     mall: Mall, rule: Rule | None, terms: RuleTerms, first_day: date | None = None, last_day: date | None = None,
     label: str = "", by: User | None = None,
@@ -63,20 +62,30 @@ def start(
     the usual span. A rule that waits for scans is answered at once: it cannot be tried. Raises BacktestError."""
     from coupons.tasks import run_backtest
 
+    with transaction.atomic():
+        backtest = ask(mall, rule, terms, first_day, last_day, label, by)
+        if backtest.state == StudyState.QUEUED:
+            backtest.task_id = run_backtest.enqueue(backtest.pk).id
+            backtest.save(update_fields=["task_id"])
+    return backtest
+
+
+def ask(
+    mall: Mall, rule: Rule | None, terms: RuleTerms, first_day: date | None = None, last_day: date | None = None,
+    label: str = "", by: User | None = None,
+) -> Backtest:  # fmt: skip
+    """As `start`, for a caller that carries it out itself."""
     now = timezone.now()
     first, last = _span(mall, first_day, last_day, now)
     if (rule and rule.mall_id != mall.pk) or foreign(mall, terms):
         raise BacktestError("foreign")
-    backtest = Backtest.objects.create(
+    backtest = Backtest(
         mall=mall, rule=rule, label=label[:120], terms=terms.to_json(), first_day=first, last_day=last, asked_by=by,
         asked_at=now,
     )  # fmt: skip
     if terms.trigger in SCANNED:
-        _end(backtest.pk, StudyState.DONE, result=untried("no_scans"))
-        backtest.refresh_from_db()
-    else:
-        backtest.task_id = run_backtest.enqueue(backtest.pk).id
-        backtest.save(update_fields=["task_id"])
+        backtest.state, backtest.finished_at, backtest.result = StudyState.DONE, now, untried("no_scans")
+    backtest.save()
     return backtest
 
 

@@ -9,6 +9,7 @@ from django.utils import translation
 from mallops.lib.dates import clock
 from merchants.models import Mall
 
+from .. import offline
 from ..links import coupon_url
 from ..models import Coupon, Notice, Stock
 from ..sentences import stock_sentence
@@ -28,7 +29,7 @@ def payload(notice: Notice) -> dict[str, Any]:
         "timestamp": moment_of(notice).astimezone(local).isoformat(),
         "data": {
             "mall": mall.slug,
-            "coupon": {"id": coupon.pk, "code": coupon.code, "page": coupon_url(coupon)},
+            "coupon": {"id": coupon.pk, "code": coupon.code, "qr": offline.seal(coupon), "page": coupon_url(coupon)},
             "stock": stock_part(coupon.stock),
             "valid_from": coupon.valid_from.astimezone(local).isoformat(),
             "expires_at": coupon.expires_at.astimezone(local).isoformat(),

@@ -66,12 +66,15 @@ def sign(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
 
 def _post(parts: SplitResult, body: bytes, sent: dict[str, str]) -> int:
     """The status of the answer."""
-    connection = _connection(parts)
-    watchdog = threading.Timer(DEADLINE, _cut, [connection])
+    connection, late = _connection(parts), threading.Event()
+    watchdog = threading.Timer(DEADLINE, _cut, [connection, late])
     watchdog.start()
     try:
         connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, sent)
-        return connection.getresponse().status
+        status = connection.getresponse().status
+        if late.is_set():  # what came before the cut may look like an answer
+            raise TimeoutError(_("No answer in time."))
+        return status
     finally:
         watchdog.cancel()
         connection.close()
@@ -94,7 +97,8 @@ def _connection(parts: SplitResult) -> http.client.HTTPConnection:
     return connection
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
     """End a connection whose other end keeps us waiting a byte at a time."""
+    late.set()
     if connection.sock:
         connection.sock.shutdown(socket.SHUT_RDWR)

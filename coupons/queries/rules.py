@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from coupons.models import Rule, RuleVersion, Stock
+from coupons.models import Consent, Rule, RuleVersion, Stock
+from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
 from merchants.models import AuditEntry, Category, Mall, Store
 from merchants.queries.directory import subtrees
@@ -13,29 +14,29 @@ from merchants.queries.directory import subtrees
 from .limits import used_by
 
 SHOWN_AT_MOST = 2_000  # newest rows of a log that can be paged through
-
-
 SCHEDULED = "scheduled"  # shown for a live rule that starts later
 
 
 def rule_rows(mall: Mall, *, today: date, state: str = "", store: Store | None = None) -> QuerySet[Rule]:
-    """Rules of a mall, each with `awarded` awards and `claimed_fen`, what these cost at most.
+    """Rules of a mall, each with `awarded` awards, `claimed_fen`, what these cost at most, and `refused`.
 
     With `store`: those that a payment at the store can meet, by their running version or else their draft. A live rule
     whose first day is after `today` (of the mall) is scheduled.
     """
     rules = mall.rules.select_related("version", "proposed")
-    rules = rules.annotate(awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m"))
+    rules = rules.annotate(awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m"), refused=refused())
     if state == SCHEDULED:
-        rules = rules.filter(state=RuleState.LIVE, version__terms__starts_on__gt=today.isoformat())
+        dated = rules.filter(state=RuleState.LIVE).exclude(version__terms__starts_on=None)
+        rules = dated.filter(version__terms__starts_on__gt=today.isoformat())
     elif state:
         rules = rules.filter(state=state)
     return rules.filter(pk__in=_meeting(store)) if store else rules
 
 
-def state_counts(mall: Mall) -> dict[str, int]:
-    """How many rules of a mall are in each state, those without any left out."""
-    return dict(mall.rules.order_by().values_list("state").annotate(Count("pk")))
+def refused() -> Exists:
+    """For annotating rules: whether a merchant does not agree to the proposed version."""
+    answers = Consent.objects.filter(version=OuterRef("proposed"))
+    return Exists(answers.filter(state__in=[ConsentState.DECLINED, ConsentState.WITHDRAWN]))
 
 
 def _meeting(store: Store) -> list[int]:
@@ -58,6 +59,8 @@ def versions_of(rule: Rule) -> QuerySet[RuleVersion]:
 
 def audit_rows(obj: Rule | Stock | Mall) -> QuerySet[AuditEntry]:
     """The latest changes of a rule, a stock or the mall's settings, newest first."""
-    mall = obj.pk if isinstance(obj, Mall) else obj.mall_id
-    entries = AuditEntry.objects.filter(mall=mall, object_type=obj._meta.label, object_id=str(obj.pk))
+    if isinstance(obj, Mall):
+        entries = AuditEntry.objects.filter(mall=obj, action="mall_changed")
+    else:
+        entries = AuditEntry.objects.filter(mall=obj.mall_id, object_type=obj._meta.label, object_id=str(obj.pk))
     return entries.select_related("actor").order_by("-at", "-pk")[:50]

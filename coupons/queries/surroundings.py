@@ -10,6 +10,7 @@ from coupons.engine.limits import stock_keys
 from coupons.engine.rulebook import CompiledRule
 from coupons.engine.terms import RuleTerms
 from coupons.models import Rule
+from coupons.models.rule import RuleState
 from coupons.review import Rival, World, trigger_stores
 from mallops.lib import dates
 from merchants.models import Mall
@@ -34,6 +35,8 @@ def world_of(mall: Mall, rule: Rule | None, terms: RuleTerms, *, now: datetime) 
         rivals=_rivals(mall, book.rulebook.rules, rule, terms),
         has_position=_has_position(mall, terms),
         rule_id=rule.pk if rule else 0,
+        running=RuleTerms.from_json(rule.version.terms) if rule and rule.version else None,
+        is_live=rule is not None and rule.state == RuleState.LIVE,
     )
     return _with_traffic(mall, world, terms)
 

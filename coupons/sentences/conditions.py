@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, npgettext
 
 from coupons.engine.conditions import Group, Leaf, Node, Not
 from mallops.lib.format import count
@@ -76,7 +76,7 @@ def _first_visit(leaf: Leaf, names: Names) -> str:
 
 
 def _visits(leaf: Leaf, names: Names) -> str:
-    days = ngettext("%(count)s day", "%(count)s days", leaf.value) % {"count": count(leaf.value)}
+    days = _days(leaf.value)
     said = {"place": place_of(leaf, names), "days": compared(leaf.op, days)}
     return _within(_("the shopper was at %(place)s on %(days)s") % said, leaf)
 
@@ -84,6 +84,10 @@ def _visits(leaf: Leaf, names: Names) -> str:
 def _spend(leaf: Leaf, names: Names) -> str:
     said = {"place": place_of(leaf, names), "amount": compared(leaf.op, names.money(leaf.value))}
     return _within(_("the shopper spent %(amount)s at %(place)s") % said, leaf)
+
+
+def _days(number: int) -> str:
+    return npgettext("a span", "%(count)s day", "%(count)s days", number) % {"count": count(number)}
 
 
 def _within(said: str, leaf: Leaf) -> str:
@@ -95,7 +99,7 @@ def _within(said: str, leaf: Leaf) -> str:
 
 
 def _since(leaf: Leaf, names: Names) -> str:
-    days = ngettext("%(count)s day", "%(count)s days", leaf.value) % {"count": count(leaf.value)}
+    days = _days(leaf.value)
     said = {"place": place_of(leaf, names), "days": compared(leaf.op, days)}
     return _("the last visit to %(place)s was %(days)s ago") % said
 

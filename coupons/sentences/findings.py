@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mallops.lib.format import count
+from mallops.lib.format import basis_points, count
 
 from . import times
+from .changes import narrowed_labels
 from .names import Names, any_of
 from .rules import amount_between
 
@@ -151,6 +152,20 @@ def _rival(about: About, names: Names) -> tuple[str, str]:
     ) % said, _("Raise the priority or leave the group.")
 
 
+def _holdout_fixed(about: About, names: Names) -> tuple[str, str]:
+    said = {"share": basis_points(about["bp"])}
+    return _("The control group was drawn with %(share)s when the rule was launched, and stays.") % said, _(
+        "Put it back, or make a new rule."
+    )
+
+
+def _narrows(about: About, names: Names) -> tuple[str, str]:
+    said = {"fields": narrowed_labels(about["fields"])}
+    return _("The rule is live, and may only widen; this takes something away: %(fields)s.") % said, _(
+        "Put it back, pause the rule first, or make a new rule."
+    )
+
+
 _SAY: dict[str, Callable[[About, Names], tuple[str, str]]] = {
     "over": _over,
     "no_day": _no_day,
@@ -170,4 +185,6 @@ _SAY: dict[str, Callable[[About, Names], tuple[str, str]]] = {
     "again_and_again": _again_and_again,
     "everybody": _everybody,
     "rival": _rival,
+    "holdout_fixed": _holdout_fixed,
+    "narrows": _narrows,
 }

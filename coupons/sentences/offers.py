@@ -1,37 +1,25 @@
 """What an offer without a payment says to the shopper: on the claim page, on a poster."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coupons.engine.terms import RuleTerms
-from coupons.models import Stock
 
 from . import times
 from .names import clauses
-from .stocks import stock_sentence, validity_sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """One kind of coupon in an offer: how many, what it is worth, at whose stores, how long."""
+    """One kind of coupon in an offer: how many, what it is worth, where it can be used, how long."""
 
     count: int
     name: str
     worth: str
-    merchant: str
+    places: str
     validity: str
-
-
-def gifts(terms: RuleTerms, stocks: Mapping[int, Stock], symbol: str) -> list[Gift]:
-    """What is given, one entry per kind of coupon; `stocks` with their merchants."""
-    return [
-        Gift(count, stock.name, stock_sentence(stock, symbol), stock.merchant.name, validity_sentence(stock))
-        for pk, count in terms.award
-        if (stock := stocks.get(pk))
-    ]
 
 
 def offer_sentence(terms: RuleTerms) -> str:
@@ -60,4 +48,9 @@ def _often(terms: RuleTerms) -> str:
         return ngettext("once a day per shopper", "%(count)s times a day per shopper", limits.per_shopper_per_day) % {
             "count": limits.per_shopper_per_day
         }
+    if limits.per_shopper_in_days:
+        said = {"count": limits.per_shopper_in_days, "days": limits.window_days}
+        return ngettext(
+            "once in %(days)s days per shopper", "%(count)s times in %(days)s days per shopper", said["count"]
+        ) % said  # fmt: skip
     return _("for every shopper")

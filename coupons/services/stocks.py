@@ -15,7 +15,7 @@ TERMS = (
     "validity", "valid_from_day", "valid_until_day", "valid_for", "funder",
 )  # fmt: skip
 PLACES = ("stores", "categories")
-ALWAYS_OPEN = ("name_zh", "name_en", "quantity", "budget_fen")
+ALWAYS_OPEN = ("name_zh", "name_en", "quantity", "budget_fen", "remind_hours")
 
 
 class FrozenTerms(Exception):
@@ -42,9 +42,10 @@ def is_frozen(stock: Stock) -> bool:
 
 
 def create(*, mall: Mall, values: Mapping[str, Any], by: User | None) -> Stock:
-    """A new stock from checked values (amounts in fen, percent in basis points, days of the mall)."""
+    """A new stock from checked values (amounts in fen, percent in basis points, days of the mall, hours)."""
+    given = {name: values[name] for name in (*TERMS, *ALWAYS_OPEN) if name in values}
     with transaction.atomic():
-        stock = Stock.objects.create(mall=mall, **{name: values[name] for name in (*TERMS, *ALWAYS_OPEN)})
+        stock = Stock.objects.create(mall=mall, **given | {"remind_hours": values.get("remind_hours") or []})
         _set_places(stock, values)
         changes = audit.changed({}, _state(stock))
         audit.record(actor=by, mall=mall, action="stock_created", obj=stock, changes=changes)
@@ -88,7 +89,7 @@ def _refused(stock: Stock, changes: Mapping[str, list]) -> list[str]:
 
 
 def _widens(name: str, old: Any, new: Any) -> bool:
-    if name in ("name_zh", "name_en"):
+    if name in ("name_zh", "name_en", "remind_hours"):
         return True
     if name == "quantity":
         return new > old

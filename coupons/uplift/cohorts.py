@@ -85,17 +85,18 @@ def cohort_of_mall(mall: Mall, now: datetime) -> Cohort | None:
 
 
 def _mall_group_began(mall: Mall) -> datetime | None:
-    """When a rule first kept a coupon from a shopper because of the mall's group: its trace says so."""
+    """When a rule first kept a coupon from a shopper because of the mall's group as large as it is now."""
     began = []
     for rule in mall.rules.filter(version__isnull=False):
         ghosts = Decision.objects.for_mall(mall).filter(rule=rule, outcome=Outcome.HELD_OUT).order_by("decided_at")
         rows = ghosts.values_list("decided_at", "trace").iterator(chunk_size=ROWS)
-        began += [next((at for at, trace in rows if _names_mall(trace)), None)]
+        began += [next((at for at, trace in rows if _names_group(trace, mall.holdout_bp)), None)]
     return min(filter(None, began), default=None)
 
 
-def _names_mall(trace: list) -> bool:
-    return any(check[0] == "control_group" and check[3] == "mall" for check in trace)
+def _names_group(trace: list, share_bp: int) -> bool:
+    """Whether a trace says that the mall's group, of this share, was the reason."""
+    return any(check[0] == "control_group" and check[2:] == [share_bp, "mall"] for check in trace)
 
 
 def steady_versions(rule: Rule) -> list[RuleVersion]:

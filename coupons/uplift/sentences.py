@@ -69,6 +69,8 @@ def verdict(report: dict[str, Any], *, of_mall: bool = False) -> str:
     """One sentence on the first outcome, or on why there is none."""
     if report["state"] == "measured":
         return _judged(report["outcomes"][0], of_mall)
+    if report["state"] == "no_control" and of_mall:
+        return _("No shopper is kept apart from all rules, so what coupons brought altogether cannot be told.")
     if report["state"] == "no_control":
         return _(
             "Nobody is kept apart as a control group, so what it brought cannot be told from what would have happened "
@@ -97,22 +99,26 @@ def _judged(row: dict[str, Any], of_mall: bool) -> str:
     return said % ends
 
 
-def tone(report: dict[str, Any]) -> str:
-    """How the verdict is marked: only what the interval shows is good or bad."""
+def short(report: dict[str, Any]) -> tuple[str, str]:
+    """The verdict as a state and its tone: only what the interval shows is good or bad."""
     if report["state"] != "measured":
-        return "info"
+        return {
+            "no_control": (_("No control group"), "off"),
+            "too_few": (_("Too few shoppers"), "off"),
+            "nothing_yet": (_("Nothing yet"), "off"),
+        }[report["state"]]
     row = report["outcomes"][0]
-    return "good" if row["low"] > 0 else "warn" if row["high"] < 0 else "info"
+    if row["low"] > 0:
+        return _("More visits"), "good"
+    return (_("Fewer visits"), "warn") if row["high"] < 0 else (_("No effect seen yet"), "info")
 
 
 def detectable(report: dict[str, Any]) -> str:
     """What these numbers could have found."""
     if report.get("smallest") is None:
         return ""
-    text = _(
-        "With so many shoppers, a rise of %(points)s points is found in 4 of 5 cases, a smaller one less often."
-    )
-    return text % {"points": points(report["smallest"])}
+    text = _("With so many shoppers, a rise of %(points)s points is found in 4 of 5 cases, a smaller one less often.")
+    return text % {"points": points(report["smallest"]).removeprefix("+")}
 
 
 def remarks(report: dict[str, Any]) -> list[str]:

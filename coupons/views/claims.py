@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from coupons import posters
 from coupons.engine.terms import RuleTerms
@@ -30,21 +30,31 @@ POSTERS = {
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_GET
 def code_list(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
-    """The claim codes of a rule; a POST makes one."""
-    opened, rule = open_rule(request, mall, pk, Action.VIEW if request.method == "GET" else Action.EDIT_RULES)
-    terms = claimable(rule)
-    form = ClaimCodeForm(request.POST if request.method == "POST" else None, mall=opened, terms=terms)
-    if request.method == "POST" and form.is_valid():
-        claim_codes.make(rule=rule, store=form.cleaned_data["store"], by=request.user)
-        messages.success(request, _("The code is ready to print."))
-        return redirect(codes_url(opened, rule))
+    opened, rule = open_rule(request, mall, pk, Action.VIEW)
+    return codes_page(request, opened, rule, ClaimCodeForm(mall=opened, terms=claimable(rule)))
+
+
+@login_required
+@require_POST
+def code_new(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
+    opened, rule = open_rule(request, mall, pk, Action.EDIT_RULES)
+    form = ClaimCodeForm(request.POST, mall=opened, terms=claimable(rule))
+    if not form.is_valid():
+        return codes_page(request, opened, rule, form)
+    claim_codes.make(rule=rule, store=form.cleaned_data["store"], by=request.user)
+    messages.success(request, _("The code is ready to print."))
+    return redirect("coupons:claim_codes", opened.slug, rule.pk)
+
+
+def codes_page(request: HttpRequest, mall: Mall, rule: Rule, form: ClaimCodeForm) -> HttpResponse:
     context = {
         "title": _("Claim codes"),
-        "mall": opened,
+        "mall": mall,
         "rule": rule,
         "form": form,
+        "new_url": reverse("coupons:claim_code_new", args=[mall.slug, rule.pk]),
         "codes": [(code, claim_url(code)) for code in code_rows(rule)],
         "is_live": rule.state == "live",
         "edits": Action.EDIT_RULES in request.rights,
@@ -72,7 +82,7 @@ def code_close(request: HttpRequest, mall: str, pk: int, code: int) -> HttpRespo
     opened, rule = open_rule(request, mall, pk, Action.EDIT_RULES)
     if claim_codes.close(code=open_code(rule, code), now=timezone.now(), by=request.user):
         messages.success(request, _("The code gives nothing any more."))
-    return redirect(codes_url(opened, rule))
+    return redirect("coupons:claim_codes", opened.slug, rule.pk)
 
 
 def open_code(rule: Rule, pk: int) -> ClaimCode:
@@ -85,7 +95,3 @@ def claimable(rule: Rule) -> RuleTerms:
     if terms is None or terms.trigger not in claim_codes.TRIGGERS:
         raise Http404
     return terms
-
-
-def codes_url(mall: Mall, rule: Rule) -> str:
-    return reverse("coupons:claim_codes", args=[mall.slug, rule.pk])

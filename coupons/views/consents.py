@@ -22,6 +22,7 @@ from coupons.sentences import Names, problem_sentences, refund_examples, rule_se
 from coupons.services import consents as services
 from coupons.services.checks import RuleError
 from mallops.lib.format import basis_points, money
+from mallops.lib.money import share_bp
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
 from merchants.models import Mall, Merchant
@@ -29,6 +30,8 @@ from merchants.views.base import open_merchant
 
 from .opening import open_rule, rule_url
 from .states import at, consent_state
+
+RATES_BP = (1_000, 2_000, 4_000)  # shares of the coupons that are used, for which the cost is shown
 
 
 @login_required
@@ -118,6 +121,7 @@ def about(consent: Consent, merchant: Merchant) -> dict[str, Any]:
         "lines": terms_lines(_own(before.terms), _own(consent.version.terms), names) if before else [],
         "backtest": backtest and backtest[0],
         "own": backtest and backtest[1],
+        "own_costs": [(bp, share_bp(backtest[1]["cost_fen"], bp)) for bp in RATES_BP] if backtest else [],
         "answers": possible(consent),
     }
 

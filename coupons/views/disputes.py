@@ -94,15 +94,19 @@ def dispute_table(
     columns = [
         Column("redeemed_at", _("Taken"), kind="moment", format=at(mall), url=address),
         Column("coupon.stock.name", _("Coupon"), sub=lambda row: tail(row.coupon.code)),
-        Column("store.name", _("Store"), sub=lambda row: row.by and (row.by.get_full_name() or row.by.username)),
+        Column("store.name", _("Store"), sub=taken_by, hide_on_phone=True),
         Column("order_fen", _("Order"), align="end", format=lambda fen: money(fen, mall.currency), hide_on_phone=True),
-        Column("reason", _("Why it was not kept"), format=words.get, hide_on_phone=True),
+        Column("reason", _("Why it was not kept"), format=words.get),
         Column("state", _("State"), kind="state", value=dispute_state, export=False, sub=lambda row: row.note),
     ]
     empty = Empty(
         _("No dispute"), _("Coupons taken without connection that were used elsewhere first come here."), icon="check"
     )
     return Table(columns, rows, request.GET, label=_("Disputes"), target="board", empty=empty)
+
+
+def taken_by(dispute: Dispute) -> str:
+    return (dispute.by.get_full_name() or dispute.by.username) if dispute.by else ""
 
 
 def dispute_state(dispute: Dispute) -> tuple[str, str]:

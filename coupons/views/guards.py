@@ -124,7 +124,7 @@ def detail(request: HttpRequest, mall: Mall, flag: GuardFlag, form: ReviewForm) 
         "said": said(flag),
         "facts": facts_table(mall, flag),
         "blocks": [(block, block_state(block)) for block in Block.objects.for_mall(mall).filter(flag=flag)],
-        "trail": [(entry, trail_sentence(entry.action)) for entry in queries.trail_of(flag)],
+        "trail": [(entry, trail_sentence(entry.action), ()) for entry in queries.trail_of(flag)],
         "form": form if flag.state != GuardFlag.State.OVERRULED else None,
         "is_open": flag.state == GuardFlag.State.OPEN,
     }

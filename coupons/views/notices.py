@@ -65,6 +65,8 @@ def notice_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
 def notice_resend(request: HttpRequest, mall: str, pk: int | None = None) -> HttpResponse:
     """Try one notice that was given up again, or all of them."""
     opened = open_mall(request, mall, Action.EDIT_RULES)
+    if pk is not None:
+        get_object_or_404(Notice.objects.for_mall(opened), pk=pk)
     count = sending.resend(opened, pk=pk)
     said = ngettext("%(count)d notice will be sent again.", "%(count)d notices will be sent again.", count)
     messages.success(request, said % {"count": count})

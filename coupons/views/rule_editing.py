@@ -16,7 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coupons import affinity, starting_points
+from coupons.backtest import services as backtests
+from coupons.backtest.services import BacktestError
 from coupons.engine.terms import RuleTerms
+from coupons.forms.backtests import PROBLEMS
 from coupons.forms.rules import RuleForm
 from coupons.models import Rule
 from coupons.services import rules as services
@@ -78,8 +81,20 @@ def _save(request: HttpRequest, mall: Mall, rule: Rule | None, form: RuleForm, b
     except services.RuleError as error:
         show_problems(request, mall, error)
         return redirect(back)
-    messages.success(request, _("Draft saved. Nothing runs by it until it is published."))
+    messages.success(request, _("Draft saved. Nothing runs by it until it is launched."))
+    if request.POST.get("then") == "try":
+        return _try(request, mall, saved, form.terms)
     return redirect(rule_url("rule_detail", mall, saved))
+
+
+def _try(request: HttpRequest, mall: Mall, rule: Rule, terms: RuleTerms) -> HttpResponse:
+    """Start a backtest of what was just saved, on the usual days."""
+    try:
+        started = backtests.start(mall, rule, terms, by=request.user)
+    except BacktestError as error:
+        messages.error(request, PROBLEMS[error.code][1])
+        return redirect(rule_url("rule_detail", mall, rule))
+    return redirect("coupons:backtest_detail", mall.slug, started.pk)
 
 
 @login_required
@@ -87,7 +102,11 @@ def _save(request: HttpRequest, mall: Mall, rule: Rule | None, form: RuleForm, b
 def rule_preview(request: HttpRequest, mall: str) -> HttpResponse:
     """The part of the builder that htmx aims at; `?rule=` names the rule being edited, a new one has none."""
     opened = open_mall(request, mall, Action.EDIT_RULES)
-    rule = get_object_or_404(opened.rules, pk=pk) if (pk := _number(request.GET.get("rule", ""))) else None
+    rule = (
+        get_object_or_404(opened.rules.select_related("version"), pk=pk)
+        if (pk := _number(request.GET.get("rule", "")))
+        else None
+    )
     start = start_of(rule) if rule else Start()
     form = RuleForm(request.POST, mall=opened, start=start, do=request.POST.get("do", ""), strict=False)
     part = PARTS.get(request.htmx.target or "")

@@ -14,6 +14,9 @@ from coupons.queries.surroundings import world_of
 from coupons.review import Finding, review
 from coupons.sentences import Names, refund_examples, rule_sentence
 from coupons.sentences.findings import finding_sentences
+from coupons.uplift.planning import Outlook, outlook
+from coupons.uplift.sentences import points
+from mallops.lib.format import count, percent
 from merchants.models import Mall
 
 ICONS = {"bad": "error", "warn": "alert", "info": "info"}
@@ -41,6 +44,25 @@ def panel(mall: Mall, rule: Rule | None, form: RuleForm) -> dict:
         "examples": refund_examples(terms, names),
         "missing": missing,
         "findings": list(findings(mall, rule, form, terms, names)),
+        "effect": effect(outlook(mall, terms, rule)) if terms.holdout_bp else "",
+    }
+
+
+def effect(expected: Outlook | None) -> str:
+    """What the control group could show before long."""
+    if expected is None:
+        return _("Try the rule on the last 90 days to see how small an effect this group could show.")
+    if expected.smallest is None:
+        return _("With about %(shoppers)s shoppers in 30 days, a group of this size could show nothing.") % {
+            "shoppers": count(expected.shoppers)
+        }
+    return _(
+        "With about %(shoppers)s shoppers in 30 days, of whom %(base)s come anyway, it shows a rise by %(points)s "
+        "percentage points or more in 4 of 5 cases."
+    ) % {
+        "shoppers": count(expected.shoppers),
+        "base": percent(expected.base_rate),
+        "points": points(expected.smallest),
     }
 
 

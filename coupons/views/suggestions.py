@@ -55,7 +55,7 @@ def suggestion_table(request: HttpRequest, report: SuggestionReport, form: Sugge
     columns = [
         Column("name", _("From and to"), value=pair_name, sub=lambda each: sentences.said(each, days)),
         Column("worth_fen", _("Worth a month, at least"), align="end", sortable=True,
-               format=lambda fen: money(fen, mall.currency),
+               format=lambda fen: rounded(fen, mall.currency),
                title=_("(Lower end of the rate − usual rate of the target) × shoppers of the source in 30 days × "
                        "average purchase at the target")),
         Column("lift_low", _("Lift, at least"), align="end", sortable=True, format=sentences.lift,
@@ -72,8 +72,9 @@ def suggestion_table(request: HttpRequest, report: SuggestionReport, form: Sugge
     )  # fmt: skip
     rows = queries.suggestions_of(report, **chosen)
     return Table(
-        columns, rows, request.GET, label=_("Suggestions"), default_sort="-worth_fen", target="board", empty=empty
-    )
+        columns, rows, request.GET, label=_("Suggestions"), default_sort="-worth_fen", target="board", empty=empty,
+        page_size=25,
+    )  # fmt: skip
 
 
 def _store_columns(kind: str) -> list[Column]:
@@ -81,10 +82,14 @@ def _store_columns(kind: str) -> list[Column]:
     if kind != "stores":
         return []
     return [
-        Column("floors", _("Distance"), sortable=True, format=sentences.distance, hide_on_phone=True),
-        Column("is_same_category", _("Category"), hide_on_phone=True,
-               format=lambda same: _("Same category") if same else _("Another")),
+        Column("floors", _("Distance"), sortable=True, format=sentences.distance, hide_on_phone=True,
+               sub=lambda each: _("Same category") if each.is_same_category else ""),
     ]  # fmt: skip
+
+
+def rounded(fen: int, symbol: str) -> str:
+    """To whole yuan: the figure is an estimate."""
+    return money(round(fen / 100) * 100, symbol).removesuffix(".00")
 
 
 def pair_name(each: Suggestion) -> str:

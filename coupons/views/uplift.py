@@ -47,6 +47,7 @@ def mall_uplift(request: HttpRequest, mall: str) -> HttpResponse:
         "title": _("What coupons brought"),
         "renew_url": reverse("coupons:mall_uplift_renew", args=[opened.slug]),
         "rules": rules_table(request, opened),
+        "manages": Action.MANAGE in request.rights,
         **study(request, opened, None, report),
     }
     return render_part(request, "coupons/uplift.html", context, part="board")
@@ -60,13 +61,15 @@ def study(request: HttpRequest, mall: Mall, rule: Rule | None, report: UpliftRep
         "pending": services.is_asked(mall=mall, rule=rule),
         "report": report,
     }
-    if report is None:
+    found = report.result if report else None
+    if rule is None and not mall.holdout_bp:
+        found = {"state": "no_control", "share_bp": 0}
+    if found is None:
         return shown
-    found = report.result
     return shown | {
         "found": found,
         "verdict": sentences.verdict(found, of_mall=rule is None),
-        "tone": sentences.tone(found),
+        "tone": sentences.short(found)[1],
         "detectable": sentences.detectable(found),
         "remarks": sentences.remarks(found),
         "share": sentences.share_apart(found),
@@ -103,7 +106,7 @@ def outcomes_table(mall: Mall, report: dict[str, Any]) -> Table:
                value=lambda row: percent(row["reduced"]) if row["unit"] == "fen" else "",
                title=_("Share of the variance taken out by what the same shoppers spent before (CUPED).")),
     ]  # fmt: skip
-    empty = Empty(_("No figures"), sentences.verdict(report), icon="chart")
+    empty = Empty(_("No figures"), icon="chart")
     return Table(columns, rows, label=_("Outcomes"), page_size=None, empty=empty)
 
 
@@ -115,7 +118,7 @@ def rules_table(request: HttpRequest, mall: Mall) -> Table:
 
     columns = [
         Column("name", _("Rule"), url=uplift_url),
-        Column("verdict", _("Verdict"), value=lambda rule: sentences.verdict(rule.uplift_report.result)),
+        Column("verdict", _("Verdict"), kind="state", value=lambda rule: sentences.short(rule.uplift_report.result)),
         Column("difference", _("Visits at award stores"), align="end",
                value=lambda rule: sentences.first_difference(rule.uplift_report.result)),
         Column("treated", _("Awarded"), align="end", format=count, hide_on_phone=True,

@@ -59,6 +59,17 @@ class ReversalAnswer(serializers.Serializer):
     redemption = serializers.IntegerField()
 
 
+class CouponKey(serializers.Serializer):
+    """A JSON Web Key (RFC 7517)."""
+
+    kty = serializers.CharField()
+    crv = serializers.CharField()
+    x = serializers.CharField()
+    y = serializers.CharField()
+    use = serializers.CharField()
+    alg = serializers.CharField()
+
+
 class RedemptionView(APIView):
     """Redeem a coupon on an order, optionally tied to its payment. The same request id gets the same answer.
 
@@ -121,7 +132,7 @@ class CouponKeyView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
-    @described(None, done={200: serializers.DictField(child=serializers.CharField())})
+    @described(None, done={200: CouponKey})
     def get(self, request: Request) -> Response:
         return Response(offline.public_jwk())
 

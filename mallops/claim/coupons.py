@@ -1,6 +1,6 @@
 """What the shopper's page of a coupon shows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -28,6 +28,7 @@ def coupon_context(coupon: Coupon, *, now: datetime) -> dict[str, Any]:
         "mall": mall,
         "coupon": coupon,
         "worth": stock_sentence(coupon.stock, mall.currency),
+        "until": last_moment(coupon),
         "state": state,
         "tone": tone,
         "code": shown(coupon.code),
@@ -47,6 +48,11 @@ def standing(coupon: Coupon, now: datetime) -> tuple[str, str]:
     if coupon.state == CouponState.EXPIRED or now >= coupon.expires_at:
         return _("Expired"), "off"
     return (_("Not valid yet"), "info") if now < coupon.valid_from else (_("Ready to use"), "good")
+
+
+def last_moment(coupon: Coupon) -> datetime:
+    """The last second in which the coupon can be used: people read 23:59 more easily than 00:00 of the day after."""
+    return coupon.expires_at - timedelta(seconds=1)
 
 
 def usable_stores(coupon: Coupon) -> list[Store]:

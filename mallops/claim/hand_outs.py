@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from coupons import handing
 from coupons.claiming import ClaimError
@@ -43,12 +43,9 @@ def state_of(run: HandOut) -> tuple[str, str]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_GET
 def hand_out_list(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
-    """The hand-outs of a rule; a POST starts one."""
-    opened, rule = open_rule(request, mall, pk, Action.VIEW if request.method == "GET" else Action.LAUNCH_RULES)
-    if request.method == "POST":
-        return start(request, opened, rule)
+    opened, rule = open_rule(request, mall, pk, Action.VIEW)
     context = {
         "title": _("Hand-outs"),
         "mall": opened,
@@ -57,15 +54,6 @@ def hand_out_list(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "may_start": Action.LAUNCH_RULES in request.rights,
     }
     return render_part(request, "claim/hand_outs.html", context, part="board")
-
-
-def start(request: HttpRequest, mall: Mall, rule: Rule) -> HttpResponse:
-    try:
-        run = running.start(rule=rule, now=timezone.now(), by=request.user)
-    except ClaimError as error:
-        messages.error(request, explanation(error.code))
-        return redirect("claim:hand_outs", mall.slug, rule.pk)
-    return redirect("claim:hand_out", mall.slug, rule.pk, run.pk)
 
 
 def run_table(request: HttpRequest, mall: Mall, rule: Rule) -> Table:
@@ -83,6 +71,18 @@ def run_table(request: HttpRequest, mall: Mall, rule: Rule) -> Table:
     rows = rule.hand_outs.select_related("started_by").order_by("-started_at")
     empty = Empty(_("Nothing was handed out yet"), icon="gift")
     return Table(columns, rows, request.GET, label=_("Hand-outs"), target="board", empty=empty)
+
+
+@login_required
+@require_POST
+def hand_out_start(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
+    opened, rule = open_rule(request, mall, pk, Action.LAUNCH_RULES)
+    try:
+        run = running.start(rule=rule, now=timezone.now(), by=request.user)
+    except ClaimError as error:
+        messages.error(request, explanation(error.code))
+        return redirect("claim:hand_outs", opened.slug, rule.pk)
+    return redirect("claim:hand_out", opened.slug, rule.pk, run.pk)
 
 
 @login_required

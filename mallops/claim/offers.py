@@ -10,14 +10,16 @@ from coupons.engine.decide import REFUSED
 from coupons.engine.terms import RuleTerms
 from coupons.limits import StoredState
 from coupons.links import coupon_path
-from coupons.models import ClaimCode, Coupon, Stock
+from coupons.models import ClaimCode, Coupon
 from coupons.models.coupon import CouponState
 from coupons.models.rule import RuleState
+from coupons.queries.claims import gifts_of
 from coupons.sentences import stock_sentence
-from coupons.sentences.offers import gifts, offer_sentence
+from coupons.sentences.offers import offer_sentence
 from merchants.queries import directory as directories
 
 from . import phones, sentences
+from .coupons import last_moment
 
 NOBODY = 0  # stands for a shopper of whom nothing is known yet
 
@@ -29,7 +31,6 @@ def terms_of(code: ClaimCode) -> RuleTerms:
 def context(code: ClaimCode, phone: str, *, now: datetime) -> dict[str, Any]:
     """The claim page of a code, for the phone of a shopper (digest). Days are the mall's."""
     mall, terms = code.mall, terms_of(code)
-    stocks = {stock.pk: stock for stock in Stock.objects.filter(mall=mall).select_related("merchant")}
     shopper_id = phones.shopper_id(mall, phone)
     held = held_coupons(code, shopper_id, now)
     reason = obstacle(code, terms, shopper_id, now)
@@ -38,7 +39,7 @@ def context(code: ClaimCode, phone: str, *, now: datetime) -> dict[str, Any]:
         "mall": mall,
         "store": code.store,
         "kind": terms.trigger,
-        "gifts": gifts(terms, stocks, mall.currency),
+        "gifts": gifts_of(mall, terms),
         "sentence": offer_sentence(terms),
         "held": held,
         "again": not reason,
@@ -59,7 +60,7 @@ def held_coupons(code: ClaimCode, shopper_id: int | None, now: datetime) -> list
             "url": coupon_path(coupon),
             "code": shown(coupon.code),
             "worth": stock_sentence(coupon.stock, mall.currency),
-            "expires_at": coupon.expires_at,
+            "until": last_moment(coupon),
         }
         for coupon in rows.select_related("stock").order_by("-pk")[:20]
     ]

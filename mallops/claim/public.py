@@ -43,4 +43,4 @@ def unknown(request: HttpRequest, what: str) -> HttpResponse:
     """The answer to an address that was never made: counted, logged, and the same for all."""
     throttle.note_wrong(request, what)
     text = _("The address is wrong. Scan the code again.")
-    return render(request, "claim/notice.html", {"title": _("Nothing here"), "text": text}, status=404)
+    return render(request, "claim/notice.html", {"title": _("Page not found"), "text": text}, status=404)

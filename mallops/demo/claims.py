@@ -4,6 +4,7 @@ past claims. Stores get places around the middle of their mall."""
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import cos, pi, radians, sin
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -36,11 +37,11 @@ def load(mall: Mall, mall_plan: plan.MallPlan, *, until: datetime, rng: np.rando
     codes = _hang_up(scanned, start, by)
     near = _nearby_rule(mall, mall_plan, start, by)
     back = _hand_out_rule(mall, mall_plan, start, by)
-    for at in _moments(rng, SCANS, start, until):
+    for at in _moments(mall.time_zone, rng, SCANS, start, until):
         _claim(scanned, at, rng, code=codes[int(rng.integers(len(codes)))])
     spot = Position(float(mall.latitude), float(mall.longitude))
     code = claim_codes.make(rule=near, store=None, by=by)
-    for at in _moments(rng, VISITS, start, until):
+    for at in _moments(mall.time_zone, rng, VISITS, start, until):
         _claim(near, at, rng, code=code, here=moved(spot, *rng.normal(0, 250, 2)))
     _hand_out(back, until - timedelta(days=2), by)
 
@@ -139,9 +140,13 @@ def _hang_up(rule: Rule, now: datetime, by: User) -> list[ClaimCode]:
 # --- Their past ---
 
 
-def _moments(rng: np.random.Generator, count: int, start: datetime, until: datetime) -> list[datetime]:
-    seconds = np.sort(rng.uniform(0, (until - start).total_seconds() - 60, count))
-    return [start + timedelta(seconds=int(after)) for after in seconds]
+def _moments(zone: str, rng: np.random.Generator, count: int, start: datetime, until: datetime) -> list[datetime]:
+    """While the mall is open: in each case between 10:30 and 21:30 of its days, in order."""
+    days, open_for = (until - start).days, 11 * 3600
+    first = start.astimezone(ZoneInfo(zone)).replace(hour=10, minute=30, second=0, microsecond=0)
+    drawn = zip(rng.integers(0, days + 1, count), rng.integers(0, open_for, count), strict=True)
+    found = (first + timedelta(days=int(day), seconds=int(after)) for day, after in drawn)
+    return sorted(at for at in found if start <= at < until)
 
 
 def _claim(rule: Rule, now: datetime, rng: np.random.Generator, **where) -> None:

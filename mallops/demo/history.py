@@ -17,9 +17,9 @@ from django.db import transaction
 
 from analytics import rollups
 from coupons import rulebooks
-from coupons.models import Coupon
+from coupons.models import Consent, Coupon
 from coupons.models.coupon import CouponState
-from coupons.tasks import announce
+from coupons.tasks import announce, mail_invitation
 from mallops import pipeline
 from mallops.lib.dates import day_start, today
 from mallops.lib.tasks.models import TaskRun
@@ -143,6 +143,8 @@ class History:
         while rollups.fold(self.mall.pk):
             pass
         TaskRun.objects.filter(path=announce.module_path, args__0=self.mall.pk).delete()
+        asked = list(Consent.objects.filter(mall=self.mall).values_list("pk", flat=True))
+        TaskRun.objects.filter(path=mail_invitation.module_path, args__0__in=asked).delete()
 
 
 def _batches(count: int) -> Iterator[tuple[int, int]]:

@@ -43,9 +43,14 @@ STOCKS = (
 )
 
 
+DECLINED, WITHDRAWN, CHANGING = "declined", "withdrawn", "changing"  # beside the states of rules
+
+
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """Prices in yuan, hours as clock hours. `state_after`: what becomes of it, so many days before the last."""
+    """Prices in yuan, hours as clock hours. `state_after`: what becomes of it, so many days before the last, and with
+    `reason` why. `starts_after`: first day, so many days after the last. `mall_share` in basis points; the merchants
+    that give the coupons pay the rest in equal parts. `changing`: another version waits for consent."""
 
     name_zh: str
     name_en: str
@@ -60,13 +65,17 @@ class RulePlan:
     holdout_bp: int = 0
     on_trigger_refund: str = "revoke_below_minimum"
     ends_before: int | None = None
+    starts_after: int | None = None
+    mall_share: int = 0
     state_after: tuple[str, int] | None = None
+    reason: str = ""
 
 
 RULES = (
     RulePlan(
         "午餐后来份甜品", "Dessert after lunch", ("sweet-after-lunch",), ("hotpot", "chinese", "world"),
         160, ((11, 15),), limits=Limits(quantity_per_day=30, per_shopper_per_day=1), group="after-meal", priority=5,
+        state_after=(CHANGING, 4),
     ),
     RulePlan(
         "火锅后解辣茶饮", "Tea to cool a hotpot", ("tea-after-hotpot",), ("hotpot",),
@@ -111,5 +120,28 @@ RULES = (
     RulePlan(
         "买数码送电影票（草稿）", "A film with a phone (draft)", ("film-with-phone",), ("phones",),
         1_000, limits=Limits(per_shopper=1), state_after=(RuleState.DRAFT, 0),
+    ),
+    RulePlan(
+        "下午茶双拼", "Afternoon tea for two", ("sweet-after-lunch", "tea-after-hotpot"), ("coffee", "books", "women"),
+        200, ((14, 17),), (1, 2, 3, 4, 5), Limits(quantity=400, per_shopper=2), mall_share=4_000,
+        state_after=(RuleState.WAITING, 2),
+    ),
+    RulePlan(
+        "换季家居礼", "Homeware for the new season", ("homeware-thanks",), ("market", "kidswear"),
+        300, limits=Limits(quantity=300, per_shopper=1), state_after=(RuleState.APPROVED, 3),
+    ),
+    RulePlan(
+        "年末观影季", "Films at the turn of the year", ("film-with-phone",), ("phones", "books"),
+        400, limits=Limits(quantity=200, per_shopper=1), starts_after=5,
+    ),
+    RulePlan(
+        "人人半价玩具", "Toys for everybody", ("toys-with-clothes",), (),
+        50, limits=Limits(quantity_per_day=100), state_after=(DECLINED, 6),
+        reason="毛利太薄，全场都送撑不住。The margin is too thin to give them to everybody.",
+    ),
+    RulePlan(
+        "欢唱后来碗面", "Noodles after a song", ("late-film-noodles",), ("karaoke", "arcade"),
+        100, ((18, 24),), limits=Limits(quantity=600, per_shopper_per_day=1), state_after=(WITHDRAWN, 7),
+        reason="厨房人手不够，暂时停一停。The kitchen is short of hands for now.",
     ),
 )  # fmt: skip

@@ -1,33 +1,25 @@
 """Makes the stocks and rules of one mall from `offer_plans`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
-from coupons.engine.terms import RuleTerms
+from coupons.engine.terms import Limits, RuleTerms
+from coupons.funding import MALL
 from coupons.models import Rule, Stock
 from coupons.models.rule import RuleState
 from coupons.models.stock import Kind, Validity
 from coupons.services import rules
 from coupons.services import stocks as stock_services
 from mallops.lib.dates import today
+from mallops.lib.money import split_fen
 from merchants.models import Category, Mall, Store, User
 
 from . import plan
-from .offer_plans import RULES, STOCKS, RulePlan, StockPlan
+from .answers import Change, launch
+from .offer_plans import CHANGING, RULES, STOCKS, WITHDRAWN, RulePlan, StockPlan
 
-STEPS = {RuleState.PAUSED: rules.pause, RuleState.ENDED: rules.end}
-
-
-class Change(NamedTuple):
-    """A rule that changes its state on a day."""
-
-    day: date
-    rule: Rule
-    state: str
-
-    def make(self, *, by: User) -> None:
-        STEPS[self.state](rule=self.rule, by=by)
+RUNS_FIRST = {RuleState.LIVE, RuleState.PAUSED, RuleState.ENDED, WITHDRAWN, CHANGING}
 
 
 def make_stocks(mall: Mall, mall_plan: plan.MallPlan, *, by: User) -> dict[str, Stock]:
@@ -84,7 +76,7 @@ def _words(terms: StockPlan, value: int, least: int, sign: str) -> tuple[str, st
 def make_rules(
     mall: Mall, mall_plan: plan.MallPlan, stocks: dict[str, Stock], *, start: datetime, last_day: date, by: User
 ) -> list[Change]:
-    """The rules, live from `start`. Returns the changes of state that lie ahead."""
+    """The rules, most of them live from `start`. Returns what happens to them later."""
     categories = dict(Category.objects.filter(mall=mall).values_list("code", "pk"))
     span, ahead = (last_day - today(mall.time_zone, start)).days, []
 
@@ -94,13 +86,15 @@ def make_rules(
     for terms_plan in RULES:
         state, days = terms_plan.state_after or (RuleState.LIVE, 0)
         terms = _terms(mall_plan, terms_plan, stocks, categories, ago)
+        if terms_plan.starts_after:
+            terms = replace(terms, starts_on=last_day + timedelta(days=terms_plan.starts_after))
         rule = rules.save_draft(
             mall=mall, rule=None, name_zh=terms_plan.name_zh, name_en=terms_plan.name_en, terms=terms, by=by
         )
-        if state != RuleState.DRAFT:
-            rules.publish(rule=rule, now=start, by=by)
-        if state in STEPS:
-            ahead.append(Change(ago(days), rule, state))
+        if state in RUNS_FIRST:
+            launch(rule, now=start, by=by)
+        if state not in (RuleState.LIVE, RuleState.DRAFT):
+            ahead.append(Change(ago(days), rule, state, terms_plan.reason))
     Rule.objects.filter(mall=mall).update(created_at=start)
     Stock.objects.filter(mall=mall).update(created_at=start)
     return ahead
@@ -120,9 +114,26 @@ def _terms(
         ends_on=ago(terms.ends_before) if terms.ends_before else None,
         weekdays=terms.weekdays,
         hours=tuple((start * 60, end * 60) for start, end in terms.hours),
-        limits=terms.limits,
+        limits=_limits(terms, stocks),
+        shares=_shares(terms, stocks),
         group=terms.group,
         priority=terms.priority,
         holdout_bp=terms.holdout_bp,
         on_trigger_refund=terms.on_trigger_refund,
     )
+
+
+def _limits(terms: RulePlan, stocks: dict[str, Stock]) -> Limits:
+    """With a limit in all: merchants agree to nothing without."""
+    if terms.limits.quantity is None:
+        return replace(terms.limits, quantity=min(stocks[code].quantity for code in terms.award))
+    return terms.limits
+
+
+def _shares(terms: RulePlan, stocks: dict[str, Stock]) -> tuple[tuple[int, int], ...]:
+    """The mall's share, the rest in equal parts on the merchants that give."""
+    if not terms.mall_share:
+        return ()
+    merchants = sorted({stocks[code].merchant_id for code in terms.award})
+    parts = split_fen(10_000 - terms.mall_share, [1] * len(merchants))
+    return ((MALL, terms.mall_share), *zip(merchants, parts, strict=True))

@@ -7,6 +7,7 @@ from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHo
 from coupons.models import (
     Claim,
     ClaimCode,
+    Consent,
     Coupon,
     CouponClosure,
     Decision,
@@ -50,6 +51,7 @@ DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (ApiCredential, ("mall",)),
     (Agreement, ("mall",)),
     (ClaimCode, ("mall",)),
+    (Consent, ("mall",)),
     (HandOut, ("mall",)),
     (RuleVersion.stocks.through, ("ruleversion__rule__mall",)),
     (RuleVersion, ("rule__mall",)),

@@ -258,7 +258,7 @@ async function startScan() {
   video.srcObject = stream;
   video.hidden = false;
   scan.querySelector('button').setAttribute('aria-expanded', 'true');
-  await video.play();
+  video.play().catch(() => {}); // stopped before it began
   look(new BarcodeDetector({ formats: ['qr_code'] }));
 }
 

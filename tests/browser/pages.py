@@ -68,6 +68,9 @@ MANAGER = of(
         "merchants:provider_list": "/providers/$",
         "merchants:provider_detail": "/providers/$ /providers/[0-9]+/$",
         "merchants:agreement_end": "/providers/$ /providers/[0-9]+/$ /agreements/[0-9]+/end/$",
+        "coupons:notice_list": "/notices/$",
+        "coupons:channel_list": "/notices/$ /notice-channels/$",
+        "coupons:dispute_list": "/disputes/$",
         "merchants:mall_credentials": "/credentials/$",
         "merchants:mall_people": "/people/$",
         "imports:import_list": "/imports/$",
@@ -83,6 +86,7 @@ PARTNERS = [
             "coupons:merchant_stocks": "/stocks/$",
             "redeem:store_choose": "/redeem/$",
             "redeem:redemption_list": "/redemptions/$",
+            "redeem:dispute_list": "/disputes/$",
             "redeem:redemption_detail": "/redemptions/$ /redemptions/[0-9]+/$",
             "merchants:merchant_people": "/people/$",
         },
@@ -109,8 +113,10 @@ REFUSALS = [
     Page("- no such page", start="/no-such-page/", status=404),
 ]
 PAGES = [*ACCOUNTS, *MANAGER, *PARTNERS, *ADMIN, *REFUSALS]
-# Looked at by the tests of invitations and passwords, which alone know the secret address.
-ELSEWHERE = {"merchants:invitation_accept", "account_reset_password_from_key"}
+# Looked at by the tests of invitations, passwords and the counter, which alone know the secret address or make one.
+ELSEWHERE = {
+    "merchants:invitation_accept", "account_reset_password_from_key", "coupons:dispute_detail", "coupons:notice_detail",
+}  # fmt: skip
 NO_PAGES = {"health", "imports:import_report"}
 
 

@@ -30,6 +30,7 @@ class Site:
     url: str
     log: Path
     process: subprocess.Popen
+    shopper_key: str
 
     @property
     def host(self) -> str:
@@ -68,7 +69,7 @@ def running(folder: Path) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    url, log = f"http://127.0.0.1:{port}", folder / "server.log"
+    url, log, shopper_key = f"http://127.0.0.1:{port}", folder / "server.log", secrets.token_hex()
     with fresh_database(folder) as database, log.open("wb") as out:
         environment = {
             **os.environ,
@@ -76,7 +77,7 @@ def running(folder: Path) -> Iterator[Site]:
             "MALLOPS_VAR_DIR": str(folder),
             "MALLOPS_DEBUG": "false",
             "SECRET_KEY": secrets.token_hex(),
-            "SHOPPER_KEY": secrets.token_hex(),
+            "SHOPPER_KEY": shopper_key,
             "STATIC_ROOT": str(folder / "static"),
             "SITE_URL": url,
             "PYTHONUNBUFFERED": "1",
@@ -84,7 +85,7 @@ def running(folder: Path) -> Iterator[Site]:
         command = [sys.executable, "-m", "tests.browser.site", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, cwd=settings.BASE_DIR)
         try:
-            site = Site(url, log, process)
+            site = Site(url, log, process, shopper_key)
             site.wait_for(site.is_up, seconds=START_WITHIN)
             yield site
         finally:

@@ -2,9 +2,11 @@ from datetime import date
 
 import pytest
 
+from coupons.engine.conditions import Group, Leaf
 from coupons.engine.terms import Limits, RuleTerms
 from coupons.forms.fields import tree
-from coupons.forms.rules import RuleForm, initial_of
+from coupons.forms.rules import RuleForm
+from coupons.starting_points import Start
 from merchants.models import Category
 from tests.factories import make_category, make_mall, make_stock, make_store
 
@@ -35,13 +37,18 @@ def test_every_field_becomes_a_term(mall, store, stock, data):
             "stock_3": second.pk, "count_3": "2", "quantity": "600", "budget_fen": "10000", "quantity_per_day": "70",
             "budget_per_day_fen": "500", "per_shopper": "3", "per_shopper_per_day": "1", "priority": "-5",
             "group": " meal ", "holdout_bp": "12.5", "on_trigger_refund": "revoke", "on_use_refund": "forfeit",
+            "per_shopper_in_days": "2", "window_days": "30", "quantity_per_store": "50",
+            "share_0": "30", f"share_{second.merchant_id}": "70", "node": ["c", "c-0"], "c-kind": "any",
+            "c-0-fact": "visits", "c-0-op": "at_least", "c-0-value": "3", "c-0-days": "30",
         }), mall=mall,
     )  # fmt: skip
     assert form.is_valid(), form.errors
     assert form.terms == RuleTerms(
         award=((stock.pk, 1), (second.pk, 2)), stores=(store.pk,), categories=(store.category_id,), min_fen=6_050,
         max_fen=20_000, starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), weekdays=(6, 7),
-        hours=((660, 840), (1020, 1440)), limits=Limits(600, 1_000_000, 70, 50_000, 3, 1), group="meal", priority=-5,
+        hours=((660, 840), (1020, 1440)), limits=Limits(600, 1_000_000, 70, 50_000, 3, 1, 2, 30, 50), group="meal",
+        priority=-5, shares=((0, 3_000), (second.merchant_id, 7_000)),
+        conditions=Group("any", (Leaf("visits", "at_least", 3, days=30),)),
         holdout_bp=1_250, on_trigger_refund="revoke", on_use_refund="forfeit",
     )  # fmt: skip
 
@@ -49,9 +56,10 @@ def test_every_field_becomes_a_term(mall, store, stock, data):
 def test_what_is_shown_again_is_what_was_entered(mall, stock):
     terms = RuleTerms(
         award=((stock.pk, 2),), min_fen=6_050, weekdays=(6,), hours=((660, 840),), holdout_bp=1_250,
+        shares=((0, 2_500), (stock.merchant_id, 7_500)),
         limits=Limits(quantity=5, budget_fen=70_00),
     )  # fmt: skip
-    form = RuleForm(mall=mall, initial=initial_of("茶", "Tea", terms))
+    form = RuleForm(mall=mall, start=Start("茶", "Tea", terms))
     posted = {}
     for bound in form:
         value = bound.value()
@@ -60,7 +68,7 @@ def test_what_is_shown_again_is_what_was_entered(mall, stock):
     assert posted["hours"] == "11:00-14:00"
     again = RuleForm(query(posted), mall=mall)
     assert again.is_valid(), again.errors
-    assert again.terms == terms
+    assert (again.terms, form.drafted) == (terms, terms)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +108,15 @@ def test_what_is_shown_again_is_what_was_entered(mall, stock):
         ({"holdout_bp": "half"}, "holdout_bp"),
         ({"on_trigger_refund": ""}, "on_trigger_refund"),
         ({"on_use_refund": "burn"}, "on_use_refund"),
+        ({"trigger": "dice"}, "trigger"),
+        ({"trigger": "nearby", "radius_m": "9"}, "radius_m"),
+        ({"per_shopper_in_days": "1"}, "window_days"),
+        ({"window_days": "7"}, "window_days"),
+        ({"per_shopper_in_days": "1", "window_days": "367"}, "window_days"),
+        ({"quantity_per_store": "0"}, "quantity_per_store"),
+        ({"share_0": "99.99"}, "share_0"),
+        ({"share_0": "101"}, "share_0"),
+        ({"node": ["c", "c-0"], "c-0-fact": "mood"}, "__all__"),
     ],
     ids=str,
 )
@@ -120,7 +137,8 @@ def test_a_closed_stock_is_offered_only_where_the_draft_has_it(mall, stock, data
     stock.closed_at = timezone.now()
     stock.save()
     assert list(RuleForm(query(data), mall=mall).errors) == ["stock_1"]
-    assert RuleForm(query(data), mall=mall, initial={"stock_1": stock.pk}).is_valid()
+    drafted = Start(terms=RuleTerms(award=((stock.pk, 1),)))
+    assert RuleForm(query(data), mall=mall, start=drafted).is_valid()
 
 
 def test_stocks_and_stores_of_another_mall_are_refused(mall, data):
@@ -134,3 +152,46 @@ def test_categories_stand_below_their_parents(mall):
     retail = make_category(mall=mall, position=1)
     hotpot = make_category(mall=mall, parent=dining, position=0)
     assert list(tree(Category.objects.filter(mall=mall))) == [(retail, 0), (dining, 0), (hotpot, 1)]
+
+
+def test_what_the_trigger_does_not_have_is_left_out(mall, data):
+    typed = {"min_fen": "60", "max_fen": "90", "radius_m": "200"}
+    shown = {}
+    for trigger in ("payment", "qr", "nearby", "hand_out"):
+        form = RuleForm(query(data | typed | {"trigger": trigger}), mall=mall)
+        assert form.is_valid(), form.errors
+        shown[trigger] = (form.terms.min_fen, form.terms.max_fen, form.terms.radius_m)
+    assert shown == {
+        "payment": (6_000, 9_000, None), "qr": (0, None, None), "nearby": (0, None, 200), "hand_out": (0, None, None),
+    }  # fmt: skip
+
+
+def test_shares_are_offered_to_the_merchants_concerned(mall, store, stock, data):
+    elsewhere = make_stock(mall=make_mall())
+    payers = RuleForm(query(data | {"stores": [store.pk, "x"], "stock_2": elsewhere.pk}), mall=mall).payers
+    assert payers == [0, stock.merchant_id, store.merchant_id]
+    kept = Start(terms=RuleTerms(shares=((0, 5_000), (store.merchant_id, 5_000))))
+    assert RuleForm(mall=mall, start=kept).payers == [0, store.merchant_id]
+
+
+def test_as_much_as_can_be_read_is_drafted(mall, store, data):
+    form = RuleForm(query(data | {"stores": [store.pk], "hours": "noon", "stock_1": ""}), mall=mall, strict=False)
+    assert not form.is_valid()
+    assert form.drafted == RuleTerms(stores=(store.pk,), on_trigger_refund="keep")
+
+
+def test_a_button_changes_the_tree_and_nothing_else(mall, data):
+    form = RuleForm(query(data | {"min_fen": "60"}), mall=mall, do="leaf:c")
+    assert [leaf.path for leaf in form.tree.leaves] == ["c-0"]
+    assert (form.is_valid(), form.drafted.min_fen, form.drafted.conditions) == (False, 6_000, None)
+
+
+def test_the_form_takes_the_same_queries_whatever_its_tree(mall, data, django_assert_num_queries):
+    def leaves(number):
+        paths = [f"c-{place}" for place in range(number)]
+        filled = {f"{path}-{name}": value for path in paths for name, value in (("fact", "store"), ("value", ["1"]))}
+        return data | {"node": ["c", *paths], **filled}
+
+    for number in (1, 3):
+        with django_assert_num_queries(4):
+            RuleForm(query(leaves(number)), mall=mall).is_valid()

@@ -1,5 +1,7 @@
 """Claiming limits in the database."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from coupons import limits
@@ -83,6 +85,8 @@ def test_stored_state_reads_what_is_used_and_counts_on(mall, lock):
         (Limits(budget_per_day_fen=1_000), 1),
         (Limits(per_shopper=2), 2),
         (Limits(per_shopper_per_day=1), 1),
+        (Limits(per_shopper_in_days=2, window_days=7), 2),
+        (Limits(quantity_per_store=3), 3),
         (Limits(), 5),
     ],
 )
@@ -94,7 +98,7 @@ def test_each_limit_holds(mall, store, record, books_agree, limit, given_out, ba
         record(*part)
     assert Coupon.objects.count() == given_out
     refused = set(Decision.objects.filter(outcome="refused").values_list("reason", flat=True))
-    assert refused == {name for name in Limits.__slots__ if getattr(limit, name)}
+    assert refused == {name for name in Limits.__slots__ if getattr(limit, name)} - {"window_days"}
 
 
 def test_pack_counts_as_one_award_and_each_coupon_of_its_stock(mall, store, record, books_agree):
@@ -103,6 +107,19 @@ def test_pack_counts_as_one_award_and_each_coupon_of_its_stock(mall, store, reco
     record(*[payment_event(store) for _ in range(4)])
     assert Coupon.objects.count() == 4
     assert used(mall)[f"k{stock.pk}.n"] == 4
+
+
+def test_runs_of_days_and_stores_are_counted_apart(mall, store, other_store, record, books_agree):
+    begin = datetime(2026, 4, 4, 4, tzinfo=UTC)  # a Saturday, on which a run of seven days begins
+    make_rule(mall=mall, limits=Limits(per_shopper_in_days=1, window_days=7))
+    make_rule(mall=mall, limits=Limits(quantity_per_store=1))
+    for hours in (-24, 0, 24):
+        at = begin + timedelta(hours=hours)
+        record(payment_event(store, paid_at=at), payment_event(other_store, paid_at=at), now=at)
+    reasons = Decision.objects.order_by("rule_id", "pk").values_list("reason", flat=True)
+    assert list(reasons) == [
+        "", "per_shopper_in_days", "", *["per_shopper_in_days"] * 3, "", "", *["quantity_per_store"] * 4,
+    ]  # fmt: skip
 
 
 def test_two_rules_share_a_stock(mall, store, record, books_agree):

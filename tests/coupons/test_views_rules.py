@@ -1,8 +1,10 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from coupons.models import Decision, LimitCounter, Rule, RuleVersion
+from coupons.models import Consent, Decision, LimitCounter, Rule, RuleVersion
 from coupons.models.rule import RuleState
 from mallops import pipeline
 from merchants.choices import Role
@@ -42,7 +44,7 @@ def test_list_takes_the_same_queries_whatever_its_length(client, mall, manager, 
     for _ in range(rows):
         factories.make_rule(mall=mall)
     client.force_login(manager)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         answer = client.get(page("rule_list", mall.slug))
     assert len(answer.context["table"].page) == rows
 
@@ -76,14 +78,26 @@ def test_list_says_what_each_rule_does_and_counts_its_awards(client, mall, store
     assert "A shopper who pays ¥50 or more anywhere in the mall gets 1 × Tea off." in answer.text
 
 
-def test_a_rule_is_drafted_and_published(client, mall, stock, manager):
+def agree(rule):
+    Consent.objects.filter(version__rule=rule).update(state="accepted", answered_at=timezone.now())
+
+
+def take(client, mall, rule, *steps):
+    for step in steps:
+        client.post(page(f"rule_{step}", mall.slug, rule.pk))
+    rule.refresh_from_db()
+
+
+def test_a_rule_is_drafted_proposed_and_launched(client, mall, stock, manager):
     client.force_login(manager)
     answer = client.post(page("rule_new", mall.slug), posted(stock))
     rule = Rule.objects.get()
     assert answer["Location"] == page("rule_detail", mall.slug, rule.pk)
     assert (rule.state, rule.draft["min_fen"], rule.created_by) == (RuleState.DRAFT, 6_000, manager)
-    client.post(page("rule_publish", mall.slug, rule.pk))
-    rule.refresh_from_db()
+    take(client, mall, rule, "propose", "launch")
+    assert (rule.state, rule.version, rule.proposed.number) == (RuleState.WAITING, None, 1)
+    agree(rule)
+    take(client, mall, rule, "launch")
     assert (rule.state, rule.version.number, rule.version.terms) == (RuleState.LIVE, 1, rule.draft)
 
 
@@ -108,9 +122,15 @@ def test_editing_shows_the_draft_and_leaves_the_running_version(client, mall, st
     client.post(url, posted(stock, min_fen="99"))
     rule.refresh_from_db()
     assert (rule.draft["min_fen"], rule.version.terms["min_fen"]) == (9_900, 0)
-    assert "The draft differs from what runs" in client.get(page("rule_detail", mall.slug, rule.pk)).text
-    client.post(page("rule_publish", mall.slug, rule.pk))
+    shown = client.get(page("rule_detail", mall.slug, rule.pk)).text
+    assert "The draft differs from what runs" in shown
+    assert "Amount: any amount → ¥99 or more" in shown
+    assert "A live rule may only widen, and this would take away: Amount." in shown
+    take(client, mall, rule, "propose")
+    assert RuleVersion.objects.count() == 1
+    take(client, mall, rule, "pause", "propose", "launch")
     assert list(RuleVersion.objects.values_list("number", "terms__min_fen")) == [(2, 9_900), (1, 0)]
+    assert (rule.state, rule.version.number) == (RuleState.LIVE, 2)
 
 
 def test_preview_says_the_sentence_or_what_is_missing(client, mall, stock, manager):
@@ -148,7 +168,7 @@ def test_a_refused_step_says_why(client, mall, stock, manager):
     stock.closed_at = timezone.now()
     stock.save()
     client.force_login(manager)
-    answer = client.post(page("rule_publish", mall.slug, rule.pk), follow=True)
+    answer = client.post(page("rule_propose", mall.slug, rule.pk), follow=True)
     assert "Closed, so nothing can be awarded of it: Tea off." in answer.text
     assert "this step cannot be taken now" in client.post(page("rule_pause", mall.slug, rule.pk), follow=True).text
 
@@ -177,8 +197,88 @@ def test_detail_takes_the_same_queries_whatever_its_history(
     for _ in range(rows):
         services.publish(rule=rule, now=timezone.now(), by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         client.get(page("rule_detail", mall.slug, rule.pk))
+
+
+def test_a_live_rule_that_starts_later_is_scheduled(client, mall, stock, rule, manager):
+    later = factories.make_rule(mall=mall, stock=stock, starts_on=date(2099, 1, 1))
+    client.force_login(manager)
+    assert client.get(page("rule_detail", mall.slug, later.pk)).context["state"] == ("Scheduled", "info")
+    assert client.get(page("rule_detail", mall.slug, rule.pk)).context["state"] == ("Live", "good")
+    url = page("rule_list", mall.slug)
+    assert set(client.get(url, {"state": "scheduled"}).context["table"].page) == {later}
+    assert set(client.get(url, {"state": "live"}).context["table"].page) == {later, rule}
+
+
+def test_a_rule_that_a_merchant_refuses_says_so(client, mall, stock, manager):
+    rule = factories.make_rule(mall=mall, stock=stock, state=RuleState.PAUSED)
+    Rule.objects.update(state=RuleState.WAITING, proposed=rule.version, version=None)
+    client.force_login(manager)
+    assert client.get(page("rule_detail", mall.slug, rule.pk)).context["state"] == ("Waiting for consent", "warn")
+    Consent.objects.update(state="declined", reason="Too dear <b>")
+    shown = client.get(page("rule_detail", mall.slug, rule.pk))
+    assert shown.context["state"] == ("Declined", "bad")
+    assert "“Too dear &lt;b&gt;”" in shown.text
+    (row,) = client.get(page("rule_list", mall.slug)).context["table"].body
+    assert row[1].value == ("Declined", "bad")
+
+
+def test_only_steps_that_make_sense_are_offered(client, mall, stock, rule, manager, operator):
+    def steps(user):
+        client.force_login(user)
+        return client.get(page("rule_detail", mall.slug, rule.pk)).context["steps"]
+
+    assert (steps(manager), steps(operator)) == ({"pause", "end"}, {"pause"})
+    rule.draft = rule.draft | {"award": [[stock.pk, 2]]}
+    rule.save()
+    assert (steps(manager), steps(operator)) == ({"propose", "pause", "end"}, {"propose", "pause"})
+    take(client, mall, rule, "propose")
+    assert (steps(manager), steps(operator)) == ({"recall", "pause", "end"}, {"recall", "pause"})
+    agree(rule)
+    assert steps(manager) == {"recall", "launch", "pause", "end"}
+    take(client, mall, rule, "pause")
+    assert steps(manager) == {"recall", "launch", "resume", "end"}
+    Consent.objects.filter(version=rule.version).update(state="withdrawn")
+    assert steps(manager) == {"recall", "launch", "end"}
+
+
+def test_a_draft_that_is_ahead_of_a_proposal_says_so(client, mall, stock, rule, manager):
+    rule.draft = rule.draft | {"award": [[stock.pk, 2]]}
+    rule.save()
+    client.force_login(manager)
+    take(client, mall, rule, "propose")
+    rule.draft = rule.draft | {"award": [[stock.pk, 3]]}
+    rule.save()
+    shown = client.get(page("rule_detail", mall.slug, rule.pk))
+    assert shown.context["proposal_lines"] == ["Award: 1 × Tea off → 2 × Tea off"]
+    assert shown.context["draft_lines"] == ["Award: 2 × Tea off → 3 × Tea off"]
+
+
+def test_who_pays_how_much_at_most(client, mall, stock, manager):
+    from coupons.engine.terms import Limits
+
+    merchant = factories.make_merchant(mall=mall, name_en="Hotpot House")
+    shares = ((0, 2_500), (merchant.pk, 7_500))
+    limited = factories.make_rule(mall=mall, stock=stock, shares=shares, limits=Limits(quantity=10))
+    free = factories.make_rule(mall=mall, stock=stock, shares=shares)
+    client.force_login(manager)
+
+    def costs(rule):
+        return [tuple(cost) for _name, cost in client.get(page("rule_detail", mall.slug, rule.pk)).context["costs"]]
+
+    assert costs(limited) == [(0, 2_500, 250, 2_500), (merchant.pk, 7_500, 750, 7_500)]
+    assert costs(free) == [(0, 2_500, 250, None), (merchant.pk, 7_500, 750, None)]
+    assert "Hotpot House" in client.get(page("rule_detail", mall.slug, free.pk)).text
+
+
+def test_the_trail_has_old_and_new_values(client, mall, stock, rule, manager):
+    client.force_login(manager)
+    client.post(page("rule_edit", mall.slug, rule.pk), posted(stock, count_1="2", hours="11:00-14:00"))
+    (_entry, said, lines), *_older = client.get(page("rule_detail", mall.slug, rule.pk)).context["trail"]
+    assert said == "Changed the draft"
+    assert "Award: 1 × Tea off → 2 × Tea off" in lines
+    assert "Amount: any amount → ¥60 or more" in lines
 
 
 def test_an_unfinished_draft_has_a_page(client, mall, manager):
@@ -223,7 +323,8 @@ def test_who_may_what(client, mall, store, stock, rule, manager, operator, owner
         page("decision_list", mall.slug, rule.pk), page("decision_detail", mall.slug, rule.pk, decision),
     ]  # fmt: skip
     forms = [page("rule_new", mall.slug), page("rule_edit", mall.slug, rule.pk)]
-    steps = [page(f"rule_{step}", mall.slug, rule.pk) for step in ("publish", "pause", "end")]
+    steps = [page(f"rule_{step}", mall.slug, rule.pk) for step in ("propose", "recall", "pause")]
+    launches = [page(f"rule_{step}", mall.slug, rule.pk) for step in ("launch", "resume", "end")]
     steps += [page("rule_preview", mall.slug), *forms]
     for user, read, write in (
         (manager, 200, 200), (operator, 200, 200), (viewer, 200, 403), (owner, 404, 404), (cashier, 404, 404),
@@ -234,6 +335,8 @@ def test_who_may_what(client, mall, store, stock, rule, manager, operator, owner
         assert {client.get(url).status_code for url in forms} == {write}
         if write != 200:
             assert {client.post(url, posted(stock)).status_code for url in steps} == {write}
+        if user != manager:
+            assert {client.post(url).status_code for url in launches} == {403 if read == 200 else 404}
     rule.refresh_from_db()
     assert (rule.state, rule.version.number, Rule.objects.count()) == (RuleState.LIVE, 1, 1)
     assert not AuditEntry.objects.exists()

@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from django.test import override_settings
 
 from analytics.models import RollupDelta, StoreDay
-from coupons.models import Coupon, Decision, Redemption, Rule, Stock
+from coupons.models import Consent, Coupon, Decision, Redemption, Rule, Stock
 from mallops.demo import marks, people, reset
 from mallops.demo.load import Request, load
 from mallops.imports.models import ImportRun
@@ -55,11 +55,15 @@ def test_every_page_has_something_to_show(loaded):
         assert set(Coupon.objects.for_mall(mall).values_list("state", flat=True)) >= {"issued", "redeemed", "expired"}
         assert set(Rule.objects.filter(mall=mall).values_list("state", flat=True)) == {
             "draft",
+            "waiting",
+            "approved",
             "live",
             "paused",
             "ended",
         }
         assert AuditEntry.objects.filter(mall=mall, action="rule_paused").exists()
+        answers = Consent.objects.filter(mall=mall).values_list("state", flat=True)
+        assert set(answers) == {"asked", "accepted", "declined", "withdrawn"}
         assert Agreement.objects.filter(mall=mall).exclude(until_day=None).exists()
     assert Decision.objects.filter(outcome="held_out").exists()
 

@@ -268,8 +268,8 @@ def answers(rules, events, knowledge=None, **options) -> list[tuple[str, str]]:
 
 def test_mall_wide_group_is_held_out_of_every_rule_and_told_from_the_rules_own():
     rules = [rule_of(1), rule_of(2, holdout_bp=9_000)]
-    of_mall = {n for n in range(100) if is_held_out_of_all(b"salt", 5_000, n)}
-    of_rule = {n for n in range(100) if is_held_out(b"salt", rules[1], n)}
+    of_mall = {n for n in range(1_000) if is_held_out_of_all(b"salt", 5_000, n)}
+    of_rule = {n for n in range(1_000) if is_held_out(b"salt", rules[1], n)}
     apart, own = min(of_mall - of_rule), min(of_rule - of_mall)
     book = make.rulebook(rules, holdout_bp=5_000)
     decisions = decide(book, [payment(1, shopper=apart), payment(2, shopper=own)], MemoryState(), make.knowledge())

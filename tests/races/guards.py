@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from analytics import recount, rollups
 from analytics.models import RollupDelta
-from coupons import limits
-from coupons.models import Coupon
+from coupons import claiming, limits
+from coupons.models import Claim, Coupon
 from mallops.lib.facts import FactQuerySet
 from payments import ledger
 from payments.models import Payment
@@ -48,6 +48,14 @@ def insert_by_looking(model, columns, rows, **options) -> list[tuple]:
         return insert_new(model, columns, rows, **options)
     place = columns.index("transaction_id")
     there = set(Payment.objects.values_list("transaction_id", flat=True))
+    new = [row for row in rows if row[place] not in there]
+    return insert_new(model, columns, new, **{**options, "conflict": ()}) if new else []
+
+
+def insert_claims_by_looking(model, columns, rows, **options) -> list[tuple]:
+    """Insert claims whose request ids are not there yet, by a look at what is there."""
+    place = columns.index("request_id")
+    there = set(Claim.objects.values_list("request_id", flat=True))
     new = [row for row in rows if row[place] not in there]
     return insert_new(model, columns, new, **{**options, "conflict": ()}) if new else []
 
@@ -89,6 +97,9 @@ insert_new = ledger.insert_new
 GUARDS = {
     "claim": Guard(replace(limits, "claim", claim_by_looking)),
     "payment once": Guard(replace(ledger, "insert_new", insert_by_looking), (("payments_payment", "payment_once"),)),
+    "claim once": Guard(
+        replace(claiming, "insert_new", insert_claims_by_looking), (("coupons_claim", "claim_once"),)
+    ),
     "coupon state": Guard(update_by_looking(Coupon, "state", "turn"), (("coupons_redemption", "redemption_once"),)),
     "refunded amount": Guard(
         update_by_looking(Payment, "refunded_fen__lte"),

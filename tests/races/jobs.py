@@ -19,7 +19,9 @@ from django.db import InterfaceError, OperationalError, connection, connections 
 from django.utils import timezone  # noqa: E402
 
 from analytics import recount, rollups  # noqa: E402
-from coupons.models import Coupon, Redemption  # noqa: E402
+from coupons.engine import conditions  # noqa: E402
+from coupons.engine.terms import Limits  # noqa: E402
+from coupons.models import Coupon, Redemption, Rule  # noqa: E402
 from coupons.redeeming import RedeemError  # noqa: E402
 from mallops import ledger_check, pipeline  # noqa: E402
 from merchants.models import Mall  # noqa: E402
@@ -32,9 +34,12 @@ from tests.races.guards import GUARDS  # noqa: E402
 
 
 class World(NamedTuple):
+    """`shoppers` is among how many the payments of `pay_until_done` go around."""
+
     mall_id: int
     stores: tuple[int, ...]
     key: str
+    shoppers: int = 10**9
 
 
 # --- Starting ---
@@ -72,6 +77,39 @@ def build(stores: int = 1, quantity: int = 1_000_000, **terms) -> World:
     factories.make_rule(mall=mall, stock=stock, **terms)
     _credential, key = credentials.issue(mall=mall, provider=None, label="till", by=factories.make_user())
     return World(mall.pk, tuple(store.pk for store in made), key)
+
+
+def build_shared(shoppers: int) -> World:
+    """A mall with every kind of limit: rules that share the quantity of one stock and the budget of another, and rules
+    with limits of their own on a stock that never runs out, one of them asking for the shopper's history."""
+    world = build(stores=4)
+    mall = Mall.objects.get(pk=world.mall_id)
+    tea, cake = factories.make_stock(mall=mall, quantity=300), factories.make_stock(mall=mall, budget_fen=150_000)
+    plenty = factories.make_stock(mall=mall, quantity=10**6)
+    factories.make_rule(mall=mall, stock=tea)
+    factories.make_rule(mall=mall, stock=tea, award=((tea.pk, 1), (cake.pk, 2)))
+    factories.make_rule(mall=mall, stock=cake)
+    for limits in (
+        Limits(quantity=100), Limits(budget_fen=55_500), Limits(quantity_per_day=90), Limits(quantity_per_store=20)
+    ):  # fmt: skip
+        factories.make_rule(mall=mall, stock=plenty, limits=limits)
+    spent = conditions.from_json({"fact": "spend_fen", "op": "at_least", "value": 30_000, "days": 30})
+    often = Limits(per_shopper_in_days=2, window_days=366)
+    factories.make_rule(mall=mall, stock=plenty, limits=often, conditions=spent)
+    return world._replace(shoppers=shoppers)
+
+
+def look_at_limits(world: World) -> dict[str, int]:
+    """What was given out of each limit, counted from the rows; the counts of shoppers and stores added up."""
+    coupons = Coupon.objects.for_mall(world.mall_id).order_by()
+    tea, cake = coupons.values_list("stock").distinct().order_by("stock")[1:3]
+    found = {"stock quantity": coupons.filter(stock=tea[0]).count(), "stock budget": coupons.filter(stock=cake[0]).count()}
+    for name in ("quantity", "budget_fen", "quantity_per_day", "quantity_per_store", "per_shopper_in_days"):
+        (rule,) = Rule.objects.filter(**{f"version__terms__limits__{name}__isnull": False}).exclude(
+            **{f"version__terms__limits__{name}": None}
+        )
+        found[name] = coupons.filter(rule=rule).count()
+    return found
 
 
 class Books(NamedTuple):
@@ -139,7 +177,7 @@ def pay_until_done(world: World, numbers: list[int], log: Path) -> None:
 def delivered(world: World, number: int) -> bool:
     """False if the server went away; any other error ends the process, and the race with it."""
     try:
-        pay(world, number, f"shopper {number}")
+        pay(world, number, f"shopper {number % world.shoppers}")
     except (OperationalError, InterfaceError):
         if is_alive():
             raise

@@ -123,7 +123,7 @@ def test_log_takes_the_same_queries(client, store, rule, owner, rows, django_ass
     for _ in range(rows):
         redeem(store)
     client.force_login(owner)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         answer = client.get(page("redemption_list", store.merchant_id))
     assert len(answer.context["table"].page) == rows
     assert "api:1" in answer.text

@@ -1,0 +1,294 @@
+"""Merchants read what a rule asks of them and answer; the mall notes answers given on paper."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from coupons.engine.terms import Limits
+from coupons.models import Backtest, Consent
+from coupons.models.rule import RuleState
+from coupons.models.study import StudyState
+from coupons.services import rules as services
+from merchants.choices import Role
+from merchants.models import AuditEntry
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def page(name: str, *args) -> str:
+    return reverse(f"coupons:{name}", args=args)
+
+
+@pytest.fixture
+def merchant(store):
+    return store.merchant
+
+
+@pytest.fixture
+def stock(mall, merchant):
+    return factories.make_stock(mall=mall, merchant=merchant, name_en="Tea off")
+
+
+@pytest.fixture
+def consent(mall, stock, manager):
+    return asked(mall, stock, manager, limits=Limits(quantity=10))
+
+
+def asked(mall, stock, manager, **terms):
+    """The consent of the stock's merchant to a rule just proposed."""
+    rule = factories.make_rule(mall=mall, stock=stock, **terms)
+    type(rule).objects.filter(pk=rule.pk).update(state=RuleState.DRAFT, version=None)
+    Consent.objects.filter(version__rule=rule).delete()
+    version = services.propose(rule=rule, now=timezone.now(), by=manager)
+    return version.consents.get(merchant=stock.merchant_id)
+
+
+def detail(consent) -> str:
+    return page("consent_detail", consent.merchant_id, consent.pk)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_takes_the_same_queries_whatever_its_length(
+    client, mall, stock, manager, owner, merchant, rows, django_assert_num_queries
+):
+    for _ in range(rows):
+        asked(mall, stock, manager)
+    client.force_login(owner)
+    with django_assert_num_queries(12):
+        answer = client.get(page("consent_list", merchant.pk))
+    assert len(answer.context["table"].page) == rows
+    assert f'<span class="nav-badge">{rows}</span>' in answer.text
+
+
+def test_the_home_of_the_merchant_says_what_waits(client, consent, owner, merchant):
+    client.force_login(owner)
+    home = reverse("analytics:merchant_overview", args=[merchant.pk])
+    assert "1 rule waits for your consent." in client.get(home).text
+    client.post(detail(consent), {"answer": "accepted"})
+    shown = client.get(home).text
+    assert "waits for your consent" not in shown and "nav-badge" not in shown
+
+
+def test_the_merchant_reads_sentence_cost_and_share_before_it_answers(client, mall, stock, manager, owner):
+    partner = factories.make_merchant(mall=mall, name_en="Silent Partner")
+    shares = ((0, 5_000), (stock.merchant_id, 3_000), (partner.pk, 2_000))
+    consent = asked(mall, stock, manager, limits=Limits(quantity=10), shares=shares)
+    client.force_login(owner)
+    answer = client.get(detail(consent))
+    assert answer.context["sentence"] == (
+        "A shopper who pays any amount anywhere in the mall gets 1 × Tea off; at most 10 awards."
+    )
+    burden = answer.context["burden"]
+    assert (burden.share_bp, burden.award_fen, burden.awards, burden.most_fen) == (3_000, 300, 10, 3_000)
+    assert "¥30.00" in answer.text
+    assert "Silent Partner" not in answer.text
+    assert "Silent Partner" not in client.get(page("consent_list", stock.merchant_id)).text
+    assert "has not tried these terms on past payments yet" in answer.text
+
+
+def test_a_rule_without_limit_is_advised_against(client, mall, stock, manager, owner):
+    client.force_login(owner)
+    shown = client.get(detail(asked(mall, stock, manager))).text
+    assert "Without limit." in shown and "We advise against agreeing to that" in shown
+
+
+def test_agreeing(client, consent, owner):
+    client.force_login(owner)
+    answer = client.post(detail(consent), {"answer": "accepted"}, follow=True)
+    assert "Agreed." in answer.text
+    consent.refresh_from_db()
+    assert (consent.state, consent.answered_by, consent.version.rule.state) == ("accepted", owner, RuleState.APPROVED)
+
+
+def test_declining_needs_a_reason_that_is_kept(client, consent, owner):
+    client.force_login(owner)
+    answer = client.post(detail(consent), {"answer": "declined", "reason": " "})
+    assert answer.status_code == 422 and "Say why." in answer.text
+    client.post(detail(consent), {"answer": "declined", "reason": "Too dear"})
+    consent.refresh_from_db()
+    assert (consent.state, consent.reason) == ("declined", "Too dear")
+    assert "“Too dear”" in client.get(detail(consent)).text
+
+
+def test_withdrawing_pauses_the_rule(client, mall, stock, owner):
+    rule = factories.make_rule(mall=mall, stock=stock)
+    consent = rule.version.consents.get()
+    client.force_login(owner)
+    assert client.get(detail(consent)).context["answers"] == ["withdrawn"]
+    client.post(detail(consent), {"answer": "withdrawn", "reason": "Short of hands"})
+    rule.refresh_from_db()
+    assert rule.state == RuleState.PAUSED
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [{}, {"answer": ""}, {"answer": "asked"}, {"answer": "withdrawn", "reason": "x"}, {"answer": ["accepted", "no"]},
+     {"answer": "accepted", "reason": "x" * 501}, {"answer": "accepted", "reason": "a\x00b"}],
+)  # fmt: skip
+def test_bad_answers_change_nothing(client, consent, owner, posted):
+    client.force_login(owner)
+    assert client.post(detail(consent), posted).status_code == 422
+    consent.refresh_from_db()
+    assert consent.state == "asked"
+
+
+def test_a_version_that_was_replaced_is_not_answered(client, consent, manager, owner):
+    services.propose(rule=consent.version.rule, now=timezone.now(), by=manager)
+    client.force_login(owner)
+    answer = client.get(detail(consent))
+    assert answer.context["state"] == ("Lapsed", "off")
+    assert "nothing left to answer" in answer.text and not answer.context["may_answer"]
+    answer = client.post(detail(consent), {"answer": "accepted"}, follow=True)
+    assert "The invitation has moved on meanwhile" in answer.text
+
+
+def test_what_changed_since_the_last_agreement(client, mall, stock, manager, owner):
+    rule = factories.make_rule(mall=mall, stock=stock, limits=Limits(quantity=10))
+    rule.draft = rule.draft | {"min_fen": 0, "limits": {"quantity": 20}, "shares": [[stock.merchant_id, 10_000]]}
+    rule.save()
+    version = services.propose(rule=rule, now=timezone.now(), by=manager)
+    client.force_login(owner)
+    answer = client.get(detail(version.consents.get()))
+    assert answer.context["before"] == rule.version
+    assert answer.context["lines"] == ["Limits: 10 awards → 20 awards"]
+
+
+def backtest(consent, **fields):
+    values = {"terms": consent.version.terms, "state": StudyState.DONE, "asked_at": timezone.now(), **fields}
+    own = {"coupons": 40, "cost_fen": 40_000, "came": 5, "observed": 20, "payments": 3, "sales_fen": 30_000}
+    values.setdefault("result", {"merchants": {str(consent.merchant_id): own, "999999": {"coupons": 7_777}}})
+    rule = consent.version.rule
+    return Backtest.objects.create(
+        mall=rule.mall, rule=rule, first_day=date(2026, 1, 1), last_day=date(2026, 3, 31), **values
+    )
+
+
+def test_the_backtest_of_just_these_terms_for_the_own_stores(client, consent, owner):
+    backtest(consent)
+    backtest(consent, terms={"award": []}, result={"merchants": {}})  # newer, of other terms
+    backtest(consent, state=StudyState.CANCELLED, result=None)
+    client.force_login(owner)
+    answer = client.get(detail(consent))
+    assert answer.context["own"]["coupons"] == 40
+    assert answer.context["own_costs"] == [(1_000, 4_000), (2_000, 8_000), (4_000, 16_000)]
+    assert "2026-01-01 – 2026-03-31" in answer.text
+    assert "25.0%" in answer.text
+    assert "7,777" not in answer.text
+
+
+def test_a_backtest_that_says_nothing_of_the_merchant_is_none(client, consent, owner):
+    backtest(consent, result={"merchants": {}})
+    client.force_login(owner)
+    assert client.get(detail(consent)).context["own"] is None
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_detail_takes_the_same_queries(client, consent, owner, tries, django_assert_num_queries):
+    for _ in range(tries):
+        backtest(consent)
+    client.force_login(owner)
+    with django_assert_num_queries(17):
+        client.get(detail(consent))
+
+
+def test_who_may_read_and_who_may_answer(
+    client, mall, consent, manager, operator, owner, cashier, stranger, other_store, provider_manager
+):
+    viewer = factories.make_member(Role.MALL_VIEWER, mall=mall)
+    neighbour = factories.make_member(Role.MERCHANT_OWNER, merchant=other_store.merchant)
+    for user, read, write in (
+        (manager, 200, 403), (operator, 200, 403), (viewer, 200, 403), (cashier, 403, 403), (stranger, 404, 404),
+        (provider_manager, 404, 404), (neighbour, 404, 404),
+    ):  # fmt: skip
+        client.force_login(user)
+        assert client.get(detail(consent)).status_code == read
+        assert client.post(detail(consent), {"answer": "accepted"}).status_code == write
+    client.force_login(neighbour)
+    own = page("consent_detail", other_store.merchant_id, consent.pk)
+    assert (client.get(own).status_code, client.post(own, {"answer": "accepted"}).status_code) == (404, 404)
+    consent.refresh_from_db()
+    assert consent.state == "asked"
+    client.force_login(owner)
+    assert client.post(detail(consent), {"answer": "accepted"}).status_code == 302
+
+
+# --- On paper ---
+
+
+def paper(consent) -> str:
+    return page("rule_consent", consent.mall.slug, consent.version.rule_id, consent.pk)
+
+
+def test_the_mall_notes_an_answer(client, consent, manager):
+    client.force_login(manager)
+    assert client.get(paper(consent)).context["form"].fields["answer"].choices[0][0] == "accepted"
+    assert client.post(paper(consent), {}).status_code == 422
+    client.post(paper(consent), {"answer": "accepted", "reason": "Folder 7"})
+    consent.refresh_from_db()
+    assert (consent.state, consent.on_paper, consent.answered_by) == ("accepted", True, manager)
+    shown = client.get(page("rule_detail", consent.mall.slug, consent.version.rule_id)).text
+    assert "noted by the mall" in shown and "agreed, as noted by the mall: “Folder 7”" in shown
+
+
+def test_an_operator_notes_nothing(client, consent, operator):
+    client.force_login(operator)
+    assert client.post(paper(consent), {"answer": "accepted"}).status_code == 403
+
+
+def test_an_answer_of_another_rule_is_not_found(client, mall, consent, manager):
+    other = factories.make_rule(mall=mall)
+    client.force_login(manager)
+    assert client.get(page("rule_consent", mall.slug, other.pk, consent.pk)).status_code == 404
+
+
+# --- The mall's settings ---
+
+
+def settings_of(mall, **changes) -> dict:
+    values = {"latitude": "31.2304", "longitude": "121.4737", "radius_m": "300", "holdout_bp": "0"}
+    return values | changes
+
+
+def test_position_and_radius_are_saved(client, mall, manager):
+    revision = mall.revision
+    client.force_login(manager)
+    client.post(page("mall_settings", mall.slug), settings_of(mall, radius_m="500"))
+    mall.refresh_from_db()
+    assert (str(mall.latitude), str(mall.longitude), mall.radius_m, mall.holdout_bp) == (
+        "31.230400", "121.473700", 500, 0,
+    )  # fmt: skip
+    assert mall.revision == revision + 1
+    (_entry, said, lines) = client.get(page("mall_settings", mall.slug)).context["trail"][0]
+    assert (said, "Radius (m): 300 → 500" in lines) == ("Changed the settings", True)
+
+
+def test_the_same_again_changes_nothing(client, mall, manager):
+    client.force_login(manager)
+    client.post(page("mall_settings", mall.slug), {"radius_m": "300", "holdout_bp": "0"})
+    assert not AuditEntry.objects.exists()
+
+
+def test_another_control_group_has_to_be_meant(client, mall, manager):
+    client.force_login(manager)
+    answer = client.post(page("mall_settings", mall.slug), settings_of(mall, holdout_bp="5"))
+    assert answer.status_code == 422 and "The measurement begins anew" in answer.text
+    client.post(page("mall_settings", mall.slug), settings_of(mall, holdout_bp="5", restart="on"))
+    mall.refresh_from_db()
+    assert mall.holdout_bp == 500
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"latitude": ""}, {"longitude": ""}, {"latitude": "91"}, {"longitude": "x"}, {"radius_m": "9"},
+        {"radius_m": "50001"}, {"radius_m": ""}, {"holdout_bp": "50.01", "restart": "on"}, {"holdout_bp": ""},
+        {"latitude": "NaN"},
+    ],
+)  # fmt: skip
+def test_bad_settings_are_refused(client, mall, manager, wrong):
+    client.force_login(manager)
+    assert client.post(page("mall_settings", mall.slug), settings_of(mall, **wrong)).status_code == 422
+    assert not AuditEntry.objects.exists()
