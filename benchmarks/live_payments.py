@@ -1,4 +1,5 @@
-"""The live door doing everything, against a minimal DRF view; and batches of 100 against single posts.
+"""The live door doing everything, against a minimal DRF view; the same with rules that ask for the shopper's history;
+and batches of 100 against single posts.
 
 One gunicorn worker with four threads and four clients that keep it busy, in turns within one run. Needs a database
 of its own:
@@ -22,9 +23,10 @@ STORES, RULES, AWARDING, SHOPPERS = 500, 1_000, 500, 500
 CLIENTS, ROUNDS, REQUESTS, BATCHES = 4, 7, 600, 12
 
 
-def prepare() -> tuple[str, str, list[str]]:
-    """A mall with 1,000 live rules, two of them at each store and one of those awarding. Returns the keys
-    of the product and of the minimal view, and the store codes."""
+def prepare() -> tuple[str, str, list[str], list[str]]:
+    """A mall with 1,000 live rules, two of them at each store and one of those awarding; at the second half of the
+    stores both look at the shopper's history. Returns the keys of the product and of the minimal view, and the store
+    codes of both halves."""
     import django
 
     django.setup()
@@ -32,6 +34,7 @@ def prepare() -> tuple[str, str, list[str]]:
     from django.db import connection
 
     from benchmarks.minimal.models import Entry, Key
+    from coupons.engine import conditions
     from coupons.engine.terms import Limits
     from merchants.services import credentials
     from tests import factories as make
@@ -45,11 +48,48 @@ def prepare() -> tuple[str, str, list[str]]:
     stores = [make.make_store(mall=mall, merchant=merchant, category=category) for _ in range(STORES)]
     stock = make.make_stock(mall=mall, merchant=merchant, quantity=10**8)
     for n in range(RULES):
-        least = 0 if n < AWARDING else 50_000
-        limits = Limits(quantity=10**8, per_shopper=10**6)
-        make.make_rule(mall=mall, stock=stock, stores=(stores[n % STORES].pk,), min_fen=least, limits=limits)
+        place = n % STORES
+        terms = {"stores": (stores[place].pk,), "limits": Limits(quantity=10**8, per_shopper=10**6)}
+        if place >= STORES // 2:
+            terms["conditions"] = conditions.from_json(regular(n < AWARDING, category.pk))
+        elif n >= AWARDING:
+            terms["min_fen"] = 50_000
+        make.make_rule(mall=mall, stock=stock, **terms)
     key = credentials.issue(mall=mall, provider=None, label="benchmark", by=make.make_user())[1]
-    return key, Key.objects.create(name="benchmark").key, [store.code for store in stores]
+    give_a_past(mall, stores)
+    codes = [store.code for store in stores]
+    return key, Key.objects.create(name="benchmark").key, codes[: STORES // 2], codes[STORES // 2 :]
+
+
+def regular(is_met: bool, category: int) -> dict:
+    """Conditions that hold for every shopper of this benchmark, or for none."""
+    return {
+        "all": [
+            {"fact": "visits", "op": "at_least", "value": 5 if is_met else 10**5, "days": 90},
+            {"any": [
+                {"fact": "spend_fen", "op": "at_least", "value": 20_000, "days": 90, "categories": [category]},
+                {"fact": "visits", "op": "at_most", "value": 1, "days": 30},
+            ]},
+        ]
+    }  # fmt: skip
+
+
+def give_a_past(mall, stores) -> None:
+    """Twenty payments of each shopper in the last 80 days, as an import writes them down."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from mallops import pipeline
+    from tests.factories import payment_event
+
+    now = timezone.now()
+    events = [
+        payment_event(stores[(7 * n + visit) % STORES], shopper=f"s{n}", paid_at=now - timedelta(days=1 + 4 * visit))
+        for n in range(SHOPPERS)
+        for visit in range(20)
+    ]
+    pipeline.record_payments(mall.pk, events, source="import", now=now, award=False)
 
 
 def serve() -> tuple[subprocess.Popen, int]:
@@ -98,7 +138,7 @@ def payment(codes: list[str], n: int) -> dict:
 
 
 def main() -> None:
-    key, minimal_key, codes = prepare()
+    key, minimal_key, codes, asking = prepare()
     server, port = serve()
     numbers = count()
     minimal = (
@@ -108,10 +148,12 @@ def main() -> None:
         for n in numbers
     )
     single = (json.dumps(payment(codes, n)) for n in numbers)
+    history = (json.dumps(payment(asking, n)) for n in numbers)
     batch = (json.dumps({"payments": [payment(codes, next(numbers)) for _ in range(100)]}) for _ in numbers)
     runs: dict[str, tuple[Callable[[], float], list[float]]] = {}
     runs["minimal DRF view"] = (lambda: rate(port, "/minimal/entries", minimal_key, minimal, REQUESTS), [])
     runs["live payment"] = (lambda: rate(port, "/api/v1/payments", key, single, REQUESTS), [])
+    runs["with history"] = (lambda: rate(port, "/api/v1/payments", key, history, REQUESTS), [])
     runs["batch of 100"] = (lambda: 100 * rate(port, "/api/v1/payments", key, batch, BATCHES), [])
     try:
         for _ in range(ROUNDS + 1):
@@ -127,6 +169,7 @@ def report(rates: dict[str, list[float]]) -> None:
         print(f"{name:18} {statistics.median(values):8.0f} payments/s (median of {len(values)} turns)")
     live, minimal, batch = rates["live payment"], rates["minimal DRF view"], rates["batch of 100"]
     print(f"live / minimal     {ratio(live, minimal):8.2f}   (asked: at least 0.8)")
+    print(f"history / minimal  {ratio(rates['with history'], minimal):8.2f}   (rules ask for the history)")
     print(f"batch / live       {ratio(batch, live):8.1f}   (asked: at least 10)")
 
 

@@ -6,10 +6,15 @@ from merchants.admin import OfMallAdmin
 
 from .models import (
     Backtest,
+    Block,
+    Claim,
+    ClaimCode,
     Coupon,
     CouponClosure,
     Decision,
     Dispute,
+    GuardFlag,
+    HandOut,
     LimitCounter,
     Notice,
     NoticeChannel,
@@ -18,6 +23,8 @@ from .models import (
     Rule,
     RuleVersion,
     Stock,
+    SuggestionReport,
+    UpliftReport,
 )
 
 # What a coupon promises: frozen by the first one issued. Quantity and budget may still be raised on the pages.
@@ -66,6 +73,32 @@ class CouponAdmin(FactAdmin):
     exclude = ("code",)
 
 
+@admin.register(Claim)
+class ClaimAdmin(FactAdmin):
+    list_display = ("id", "rule", "kind", "store", "shopper", "distance_m", "claimed_at", "mall")
+    list_select_related = ("mall", "rule", "store", "shopper")
+    list_filter = ("mall", "kind", "claimed_at")
+    search_fields = ("=request_id", "=shopper__id")
+
+
+@admin.register(ClaimCode)
+class ClaimCodeAdmin(ReadOnlyAdmin):
+    """Made and closed on the pages, which keep the trail."""
+
+    list_display = ("id", "rule", "store", "created_by", "created_at", "closed_at", "mall")
+    list_filter = ("mall", "created_at")
+    list_select_related = ("mall", "rule", "store", "created_by")
+    search_fields = ("=token", "=store__code")
+
+
+@admin.register(HandOut)
+class HandOutAdmin(ReadOnlyAdmin):
+    list_display = ("id", "rule", "state", "seen", "awarded", "held_out", "started_by", "started_at", "mall")
+    list_filter = ("mall", "state", "started_at")
+    list_select_related = ("mall", "rule", "started_by")
+    search_fields = ("=id",)
+
+
 @admin.register(Redemption)
 class RedemptionAdmin(FactAdmin):
     list_display = ("id", "coupon", "store", "order_fen", "discount_fen", "redeemed_at", "by", "source", "mall")
@@ -105,6 +138,20 @@ class LimitCounterAdmin(FactAdmin):
     search_fields = ("key",)
 
 
+@admin.register(UpliftReport)
+class UpliftReportAdmin(ReadOnlyAdmin):
+    list_display = ("id", "rule", "made_at", "mall")
+    list_filter = ("mall",)
+    list_select_related = ("mall", "rule")
+
+
+@admin.register(SuggestionReport)
+class SuggestionReportAdmin(ReadOnlyAdmin):
+    list_display = ("id", "first_day", "last_day", "made_at", "mall")
+    list_filter = ("mall",)
+    list_select_related = ("mall",)
+
+
 @admin.register(NoticeChannel)
 class NoticeChannelAdmin(ReadOnlyAdmin):
     """Set up on the pages, which check the address and show the secret once."""
@@ -137,3 +184,21 @@ class BacktestAdmin(ReadOnlyAdmin):
     list_select_related = ("mall", "rule", "asked_by")
     list_filter = ("mall", "state", "asked_at")
     search_fields = ("=id", "label")
+
+
+@admin.register(GuardFlag)
+class GuardFlagAdmin(FactAdmin):
+    """Reviewed on the pages, which lift the block and keep the trail."""
+
+    list_display = ("id", "guard", "shopper", "state", "raised_at", "reviewed_by", "mall")
+    list_select_related = ("mall", "shopper", "reviewed_by")
+    list_filter = ("mall", "guard", "state", "raised_at")
+    search_fields = ("=shopper__id",)
+
+
+@admin.register(Block)
+class BlockAdmin(FactAdmin):
+    list_display = ("id", "shopper", "reason", "blocked_at", "blocked_by", "until", "lifted_at", "mall")
+    list_select_related = ("mall", "shopper", "blocked_by")
+    list_filter = ("mall", "blocked_at")
+    search_fields = ("=shopper__id",)

@@ -32,6 +32,11 @@ def lines(
     return [_line(check, terms, names, rules or {}) for check in trace]
 
 
+def skips_conditions(trace: Sequence[Sequence[Any]], terms: RuleTerms) -> bool:
+    """Whether the rule has conditions that were not looked at, since something failed before."""
+    return terms.conditions is not None and all(name != "conditions" for name, *_rest in trace)
+
+
 def _line(check: Sequence[Any], terms: RuleTerms, names: Names, rules: Mapping[int, str]) -> Line:
     name, ok, expected, actual = check
     if name == "conditions" and terms.conditions is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from mallops.lib.sql import Writes
 from merchants.models import User
@@ -26,6 +27,7 @@ from .limits import StoredState
 from .models import Claim, HandOut, Rule
 
 BLOCK = 500  # shoppers
+ASKED_AT_MOST = 10_000  # shoppers, for a preview
 USED_UP = "used_up"
 OPEN = (HandOut.State.QUEUED, HandOut.State.RUNNING)
 
@@ -33,39 +35,39 @@ OPEN = (HandOut.State.QUEUED, HandOut.State.RUNNING)
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a hand-out would do now: of so many shoppers, so many would get coupons, so many would but for the control
-    group."""
+    group. Of a large mall every `step`th shopper was asked, and stands for as many."""
 
     shoppers: int
     awarded: int
     held_out: int
+    step: int = 1
 
 
 class DryState(StoredState):
-    """The limits as stored, less what has only been thought through."""
+    """The limits as stored, less what has only been thought through: `times` over, as each shopper stands for more."""
 
-    def __init__(self, mall_id: int) -> None:
+    def __init__(self, mall_id: int, times: int) -> None:
         super().__init__(mall_id)
+        self.times = times
         self.thought: dict[str, int] = {}
 
     def used(self, key: str) -> int:
         return super().used(key) + self.thought.get(key, 0)
 
     def take(self, key: str, amount: int) -> None:
-        self.thought[key] = self.thought.get(key, 0) + amount
+        self.thought[key] = self.thought.get(key, 0) + amount * self.times
 
 
 def preview(directory: Directory, rule_id: int, *, now: datetime) -> Preview:
     """Count, with the engine itself and on the limits as they are, without writing. Raises ClaimError."""
     claiming.rule_of(directory, rule_id, Claim.Kind.HAND_OUT)
-    awarded = held_out = shoppers = 0
-    state = DryState(directory.mall_id)
-    for block in _blocks(directory.mall_id):
+    shoppers = shopper_count(directory.mall_id)
+    step = -(-shoppers // ASKED_AT_MOST) or 1
+    state, outcomes = DryState(directory.mall_id, step), []
+    for block in _blocks(directory.mall_id, step):
         events = [claiming.event_of(directory, one, now) for one in _asked(directory, rule_id, block, "", now)]
-        outcomes = [decision.outcome for decision in claiming.outlook(directory, events, now=now, state=state)]
-        shoppers += len(events)
-        awarded += outcomes.count(AWARDED)
-        held_out += outcomes.count(HELD_OUT)
-    return Preview(shoppers, awarded, held_out)
+        outcomes += [decision.outcome for decision in claiming.outlook(directory, events, now=now, state=state)]
+    return Preview(shoppers, outcomes.count(AWARDED) * step, outcomes.count(HELD_OUT) * step, step)
 
 
 def begin(*, rule: Rule, now: datetime, by: User | None) -> HandOut:
@@ -128,13 +130,17 @@ def _shoppers(mall_id: int):
     return Shopper.objects.for_mall(mall_id).filter(erased_at=None)
 
 
-def _after(mall_id: int, last: int) -> list[int]:
-    return list(_shoppers(mall_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BLOCK])
+def _after(mall_id: int, last: int, step: int = 1) -> list[int]:
+    """The ids of the next block of shoppers, or of every `step`th of them."""
+    shoppers = _shoppers(mall_id).filter(pk__gt=last)
+    if step > 1:
+        shoppers = shoppers.annotate(place=F("pk") % step).filter(place=0)
+    return list(shoppers.order_by("pk").values_list("pk", flat=True)[:BLOCK])
 
 
-def _blocks(mall_id: int) -> Iterator[list[int]]:
+def _blocks(mall_id: int, step: int) -> Iterator[list[int]]:
     last = 0
-    while block := _after(mall_id, last):
+    while block := _after(mall_id, last, step):
         yield block
         last = block[-1]
 

@@ -1,12 +1,12 @@
 """Limits in the database: read for a decision, then claimed by one conditional statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
 from mallops.lib.sql import MAX_PARAMETERS, Writes, chunks, is_any
 
-from .engine.limits import Claim
+from .engine.limits import UNLIMITED, Claim
 from .models import LimitCounter
 
 
@@ -18,16 +18,30 @@ class StoredState:
         self.lock = lock
         self.counts: dict[str, int] = {}
 
-    def load(self, keys: Iterable[str]) -> None:
+    def load(self, claims: Iterable[Claim]) -> None:
+        if self.lock and connection.vendor == "postgresql":
+            self.counts = self._hold({claim.key for claim in claims})
+        else:
+            self.counts = self._read({claim.key for claim in claims if claim.ceiling < UNLIMITED})
+
+    def _read(self, keys: Iterable[str]) -> dict[str, int]:
         among, values = is_any("key", sorted(keys))
-        lock = "FOR UPDATE" if self.lock and connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT key, used FROM {LimitCounter._meta.db_table}"
-                f" WHERE mall_id = %s AND {among} ORDER BY key {lock}",
-                [self.mall_id, values],
-            )
-            self.counts = dict(cursor.fetchall())
+            table = LimitCounter._meta.db_table
+            cursor.execute(f"SELECT key, used FROM {table} WHERE mall_id = %s AND {among}", [self.mall_id, values])
+            return dict(cursor.fetchall())
+
+    def _hold(self, keys: Iterable[str]) -> dict[str, int]:
+        """Lock every counter that may be claimed, in the order in which claims take them, so that nobody who claims
+        meanwhile holds one that we still need: a counter without a limit, or one that is not there yet."""
+        held: dict[str, int] = {}
+        for part in chunks(sorted(keys), MAX_PARAMETERS // 2):
+            rows = [value for key in part for value in (self.mall_id, key)]
+            with connection.cursor() as cursor:
+                upsert = _upsert(part, f"(%s, %s, 0, {UNLIMITED})")
+                cursor.execute(f"{upsert} SET used = counter.used RETURNING counter.key, counter.used", rows)
+                held.update(cursor.fetchall())
+        return held
 
     def used(self, key: str) -> int:
         return self.counts.get(key, 0)
@@ -47,16 +61,21 @@ def claim(writes: Writes, mall_id: int, claims: Iterable[Claim]) -> None:
     One INSERT ... ON CONFLICT DO UPDATE ... WHERE: the database compares and adds in one step, row by row in key
     order, so that concurrent issuers queue up and none goes over; a check constraint stands behind it.
     """
-    table = LimitCounter._meta.db_table
     for part in chunks(merge(claims).items(), MAX_PARAMETERS // 4):
         sql = (
-            f"INSERT INTO {table} (mall_id, key, used, ceiling) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(part))}"
-            " ON CONFLICT (mall_id, key) DO UPDATE"
-            f" SET used = {table}.used + excluded.used, ceiling = excluded.ceiling"
-            f" WHERE {table}.used + excluded.used <= excluded.ceiling"
+            f"{_upsert(part, '(%s, %s, %s, %s)')} SET used = counter.used + excluded.used, ceiling = excluded.ceiling"
+            " WHERE counter.used + excluded.used <= excluded.ceiling"
         )
         parameters = [value for key, (amount, ceiling) in part for value in (mall_id, key, amount, ceiling)]
         writes.check(sql, parameters, len(part), LimitsContended)
+
+
+def _upsert(rows: Sequence, row: str) -> str:
+    """Insert so many rows (mall, key, used, ceiling), or where the key is there, UPDATE."""
+    return (
+        f"INSERT INTO {LimitCounter._meta.db_table} AS counter (mall_id, key, used, ceiling)"
+        f" VALUES {', '.join([row] * len(rows))} ON CONFLICT (mall_id, key) DO UPDATE"
+    )
 
 
 def merge(claims: Iterable[Claim]) -> dict[str, tuple[int, int]]:

@@ -42,7 +42,8 @@ class Line:
 def svg(poster: Poster) -> str:
     lines, qr_y = layout(poster)
     texts = "".join(
-        f'<text x="{WIDTH / 2}" y="{each.y:.1f}" font-size="{each.size}" fill="{each.colour}">{escape(each.text)}</text>'
+        f'<text x="{WIDTH / 2}" y="{each.y:.1f}" font-size="{each.size}" fill="{each.colour}">'
+        f"{escape(each.text)}</text>"
         for each in lines
     )
     modules = _modules(poster.url)

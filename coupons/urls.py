@@ -93,5 +93,6 @@ urlpatterns = [
     path("malls/<slug:mall>/settings/", mall_settings.mall_settings, name="mall_settings"),
     path("merchants/<int:pk>/consents/", consents.consent_list, name="consent_list"),
     path("merchants/<int:pk>/consents/<int:consent>/", consents.consent_detail, name="consent_detail"),
+    path("merchants/<int:pk>/consents/<int:consent>/answer/", consents.consent_answer, name="consent_answer"),
     path("merchants/<int:pk>/stocks/", merchant.merchant_stocks, name="merchant_stocks"),
 ]

@@ -139,6 +139,8 @@ _SCOPES = {
         _of_malls(user) | Q(version__in=_versions_awarding(user)) | Q(pk__in=_merchants(user).values(_ASKED))
     ),
     "backtest": _of_malls,
+    "claimcode": _of_malls,
+    "handout": _of_malls,
     "consent": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
     "noticechannel": lambda user: Q(mall__in=bodies(user, "mall", Action.MANAGE)),
     "importrun": lambda user: Q(mall__in=bodies(user, "mall", Action.IMPORT)),

@@ -55,7 +55,9 @@ RULE = {"pk": "rule.pk"}
 REDEMPTION = {"redemption": "redemption.pk"}
 RUN = {"pk": "run.pk"}
 AS_OWNER = {"role": Role.MERCHANT_OWNER}
-STEPS = ("publish", "pause", "resume", "end")
+CONSENT = {"consent": "consent.pk"}
+STEPS = ("propose", "recall", "pause")
+LAUNCHES = ("launch", "resume", "end")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,15 @@ COUPONS = [
     Page("coupons:rule_detail", MALL | RULE, ok=MALL_STAFF),
     Form("coupons:rule_edit", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
     *(Post(f"coupons:rule_{step}", MALL | RULE, ok=MALL_EDITORS, no="viewer") for step in STEPS),
+    *(Post(f"coupons:rule_{step}", MALL | RULE, ok=MALL_MANAGERS, no=LOOKERS) for step in LAUNCHES),
+    Form("coupons:rule_consent", MALL | RULE | CONSENT, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("coupons:mall_settings", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("coupons:consent_list", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("coupons:consent_detail", MERCHANT | CONSENT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Post(
+        "coupons:consent_answer", MERCHANT | CONSENT, ok="owner superuser", no="manager operator viewer cashier",
+        post=422,
+    ),
     Page("coupons:rule_uplift", MALL | RULE, ok=MALL_STAFF),
     Post("coupons:rule_uplift_renew", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
     Page("coupons:mall_uplift", MALL, ok=MALL_STAFF),
@@ -286,6 +297,10 @@ class World:
         event = factories.payment_event(self.store)
         pipeline.record_payments(self.mall.pk, [event], source="test", now=event.paid_at)
         return rule
+
+    @cached_property
+    def consent(self):
+        return self.rule.version.consents.get()
 
     @cached_property
     def stock(self):

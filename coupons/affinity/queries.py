@@ -22,7 +22,7 @@ class Suggestion:
     target: Store | Category
     moved: int
     bought: int
-    back: int
+    back: int | None
     rate: float
     base: float
     lift: float

@@ -3,7 +3,7 @@
     {"days": 14, "purchases": 152764, "shoppers": 11044,
      "stores": [{"key": "s12-s34", "source": 12, "target": 34, "moved": 214, "bought": 1020, "back": 80,
                  "rate": 0.21, "base": 0.11, "lift": 1.9, "lift_low": 1.7, "ticket_fen": 4200, "worth_fen": 61000}],
-     "categories": [...]}            # likewise, with keys such as c3-c9
+     "categories": [...]}            # likewise, with keys such as c3-c9; `back` is null below `LEAST`
 
 See `pairs` for what the figures mean. Kept are pairs that at least `LEAST` shoppers moved between and whose lift is
 above 1 even at its lower bound, the `KEPT` of most worth.
@@ -64,5 +64,6 @@ def _best(pairs: Pairs, kind: str) -> list[dict[str, Any]]:
 
 def _row(row: dict[str, Any], letter: str) -> dict[str, Any]:
     low, base = row.pop("low"), row["base"]
+    row["back"] = row["back"] if row["back"] >= LEAST else None
     key = f"{letter}{row['source']}-{letter}{row['target']}"
     return {"key": key, **row, "lift": row["rate"] / base, "lift_low": low / base}

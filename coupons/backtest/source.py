@@ -5,7 +5,7 @@ that was brought in long after it was made (an import of old payments) is taken 
 question is what a rule would have done then.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max, Min, OuterRef, Subquery
 
-from mallops.lib.dates import day_start
+from mallops.lib.dates import LocalClock, day_start
 from merchants.models import Store
 from merchants.queries.directory import Directory
 from payments.models import Payment
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 BLOCK_ROWS, BLOCK_DAYS = 50_000, 31  # a block has about so many payments, and at most so many days
 EPOCH = date(1970, 1, 1)
-_QUARTER = 900  # seconds; no zone's clock differs from UTC by a part of it (since 1972)
-_SECONDS = {"postgresql": "floor(extract(epoch FROM {}))::bigint", "sqlite": "CAST(strftime('%%s', {}) AS INTEGER)"}
-_DAYS = {"postgresql": "day - DATE '1970-01-01'", "sqlite": "CAST(strftime('%%s', day) AS INTEGER) / 86400"}
+_QUARTER = 900  # seconds
 
 
 class Columns(NamedTuple):
@@ -106,42 +104,43 @@ def _read(directory: Directory, stores: Sequence[int], first: date, until: date)
     with connection.cursor() as cursor:
         cursor.execute(*_query(directory.mall_id, stores, bounds))
         rows = cursor.fetchall()
-    flat = np.fromiter(chain.from_iterable(rows), np.int64, 8 * len(rows)).reshape(-1, 8)
-    pk, store, shopper, amount, day, hour, paid, recorded = np.ascontiguousarray(flat.T)
-    quarter = _of_quarters(paid, lambda moment: moment.astimezone(directory.clock.zone).minute)
-    minute = hour * 60 + quarter + paid % _QUARTER // 60
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, 6 * len(rows)).reshape(-1, 6)
+    pk, store, shopper, amount, paid, recorded = np.ascontiguousarray(flat.T)
+    day, minute = _local(paid, directory.clock)
     brought_in = recorded > paid + settings.AWARD_WITHIN_HOURS * 3600
-    arrival_day = _of_quarters(recorded, lambda moment: day_number(directory.clock.day_hour(moment)[0]))
     return Columns(
-        pk, store, shopper, amount, day, minute, paid,
-        arrived=np.where(brought_in, paid, recorded), given_on=np.where(brought_in, day, arrival_day),
+        pk, store, shopper, amount, day, minute, paid, arrived=np.where(brought_in, paid, recorded),
+        given_on=np.where(brought_in, day, _local(recorded, directory.clock)[0]),
     )  # fmt: skip
 
 
 def _query(mall_id: int, stores: Sequence[int], bounds: Sequence[datetime]) -> tuple[str, list]:
-    """By store and time, which is how payments are indexed."""
-    seconds, days = _SECONDS[connection.vendor], _DAYS[connection.vendor]
-    if connection.vendor == "postgresql":
-        among, values = "store_id = ANY(%s)", [list(stores)]
-    else:
+    """By store and time, which is how payments are indexed. Moments as seconds, computed by the database."""
+    seconds, among, values = "floor(extract(epoch FROM {}))::bigint", "store_id = ANY(%s)", [list(stores)]
+    if connection.vendor == "sqlite":
+        is_new = connection.Database.sqlite_version_info >= (3, 38)
+        seconds = "unixepoch({})" if is_new else "CAST(strftime('%%s', {}) AS INTEGER)"
         among, values = f"store_id IN ({', '.join(map(str, stores)) or 'NULL'})", []
         bounds = [bound.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") for bound in bounds]
     sql = (
         "SELECT id, store_id, coalesce(shopper_id, 0), amount_fen,"
-        f" {days}, hour, {seconds.format('paid_at')}, {seconds.format('recorded_at')}"
+        f" {seconds.format('paid_at')}, {seconds.format('recorded_at')}"
         f" FROM {Payment._meta.db_table}"
         f" WHERE mall_id = %s AND {among} AND paid_at >= %s AND paid_at < %s"
     )
     return sql, [mall_id, *values, *bounds]
 
 
-def _of_quarters(seconds: "np.ndarray", look_up: Callable[[datetime], int]) -> "np.ndarray":
-    """What `look_up` says of the beginning of the quarter of an hour in which each second falls, asked once each."""
+def _local(seconds: "np.ndarray", clock: LocalClock) -> "tuple[np.ndarray, np.ndarray]":
+    """The local day (number since 1970-01-01) and minute of the day of each second, looked up once for each quarter of
+    an hour: no zone's clock differs from UTC by a part of one (since 1972)."""
     import numpy as np
 
     quarters, place = np.unique(seconds // _QUARTER, return_inverse=True)
-    found = [look_up(datetime.fromtimestamp(quarter * _QUARTER, UTC)) for quarter in quarters.tolist()]
-    return np.array(found, dtype=np.int64)[place]
+    starts = [datetime.fromtimestamp(quarter * _QUARTER, clock.zone) for quarter in quarters.tolist()]
+    days = np.array([day_number(start.date()) for start in starts], dtype=np.int64)
+    minutes = np.array([start.hour * 60 + start.minute for start in starts], dtype=np.int64)
+    return days[place], minutes[place] + seconds % _QUARTER // 60
 
 
 def day_number(day: date) -> int:

@@ -5,6 +5,7 @@ hand in.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,9 +49,9 @@ class Decision:
 
 
 class State(Protocol):
-    """What is used of each limit. `load` is told every key that may be asked for, once, before any is."""
+    """What is used of each limit. `load` is told every claim that may be made, once, before any limit is asked for."""
 
-    def load(self, keys: Iterable[str]) -> None: ...
+    def load(self, claims: Iterable[Claim]) -> None: ...
     def used(self, key: str) -> int: ...
     def take(self, key: str, amount: int) -> None: ...
 
@@ -61,7 +62,7 @@ class MemoryState:
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
 
-    def load(self, keys: Iterable[str]) -> None: ...
+    def load(self, claims: Iterable[Claim]) -> None: ...
 
     def used(self, key: str) -> int:
         return self.counts.get(key, 0)
@@ -71,18 +72,27 @@ class MemoryState:
 
 
 def decide(
-    rulebook: Rulebook, events: Sequence[Event], state: State, knowledge: Knowledge, *, traced: bool = True
+    rulebook: Rulebook,
+    events: Sequence[Event],
+    state: State,
+    knowledge: Knowledge,
+    *,
+    traced: bool = True,
+    refusals: Counter | None = None,
 ) -> list[Decision]:
     """The decisions on each event, in order, by each rule that it meets. `state` and `knowledge` are moved on.
 
-    Not `traced`, only awards and ghost issues come back, without their traces: the fast path of a backtest.
+    Not `traced`, only awards and ghost issues come back, without their traces: the fast path of a backtest. `refusals`
+    then counts by rule id and reason what the shopper, other decisions or limits refused.
     """
-    look_at = consider if traced else shortlist
+    look_at, settle = (consider, _settle) if traced else (shortlist, _settle_quickly)
     considered = [(event, look_at(rulebook, event)) for event in events]
     _load(considered, state, knowledge)
     for event, decisions in considered:
         if decisions:
-            _settle(rulebook, decisions, state, knowledge, traced)
+            settle(rulebook, decisions, state, knowledge)
+        if refusals is not None:
+            refusals.update((each.rule.rule_id, each.reason) for each in decisions if each.reason)
         if rulebook.remembers:
             knowledge.note(event, [each.rule for each in decisions if each.outcome == AWARDED])
     return [each for _event, decisions in considered for each in decisions if traced or each.outcome != REFUSED]
@@ -174,7 +184,7 @@ def _load(considered: list[tuple[Event, list[Decision]]], state: State, knowledg
     if learned:
         sources = frozenset().union(*(rule.sources for _event, rule in learned))
         knowledge.load([event for event, _rule in learned], sources, longest(rule.look_back for _e, rule in learned))
-    state.load(claim.key for event, rule in asking for claim in _all_claims(rule, event) if claim.ceiling < UNLIMITED)
+    state.load(claim for event, rule in asking for claim in _all_claims(rule, event))
 
 
 def _all_claims(rule: CompiledRule, event: Event) -> tuple[Claim, ...]:
@@ -182,7 +192,7 @@ def _all_claims(rule: CompiledRule, event: Event) -> tuple[Claim, ...]:
     return own + shared_claims(rule, event.day, event.store_id)
 
 
-def _settle(rulebook: Rulebook, decisions: list[Decision], state: State, knowledge: Knowledge, traced: bool) -> None:
+def _settle(rulebook: Rulebook, decisions: list[Decision], state: State, knowledge: Knowledge) -> None:
     """Rules in ranking order; of an exclusive group the first that awards, or holds out, keeps out the rest."""
     facts: Facts | None = None
     taken_by: dict[str, int] = {}
@@ -190,22 +200,21 @@ def _settle(rulebook: Rulebook, decisions: list[Decision], state: State, knowled
         if decision.reason:
             continue
         facts = facts or knowledge.facts(decision.event)
-        checks = _ask(decision, facts, knowledge, traced)
+        checks = _ask(decision, facts, knowledge)
         if all(check.ok for check in checks):
             checks += _draw(rulebook, decision, taken_by, state)
         decision.trace += checks
         decision.reason = next((check.name for check in checks if not check.ok), "")
 
 
-def _ask(decision: Decision, facts: Facts, knowledge: Knowledge, traced: bool) -> list[Check]:
+def _ask(decision: Decision, facts: Facts, knowledge: Knowledge) -> list[Check]:
     """The checks of who the shopper is: block list, then conditions."""
     shopper_id, tree = decision.event.shopper_id, decision.rule.terms.conditions
     if knowledge.is_blocked(shopper_id):
         return [Check("not_blocked", False, None, shopper_id)]
     if tree is None:
         return []
-    found = conditions.explain(tree, facts) if traced else None
-    return [Check("conditions", conditions.holds(tree, facts), None, found)]
+    return [Check("conditions", conditions.holds(tree, facts), None, conditions.explain(tree, facts))]
 
 
 def _draw(rulebook: Rulebook, decision: Decision, taken_by: dict[str, int], state: State) -> list[Check]:
@@ -222,11 +231,18 @@ def _draw(rulebook: Rulebook, decision: Decision, taken_by: dict[str, int], stat
         return checks
     if group:
         taken_by[group] = rule.rule_id
-    apart = control_group(rulebook, rule, event.shopper_id)
+    return checks + _award(rulebook, decision, own, shared, state)
+
+
+def _award(
+    rulebook: Rulebook, decision: Decision, own: tuple[Claim, ...], shared: tuple[Claim, ...], state: State
+) -> list[Check]:
+    """Take what the award, or of the control group the ghost issue, takes. Gives back what put the shopper there."""
+    apart = control_group(rulebook, decision.rule, decision.event.shopper_id)
     decision.outcome, decision.claims = (HELD_OUT, own) if apart else (AWARDED, own + shared)
     for claim in decision.claims:
         state.take(claim.key, claim.amount)
-    return checks + apart
+    return apart
 
 
 def _room(claim: Claim, state: State) -> Check:
@@ -234,6 +250,37 @@ def _room(claim: Claim, state: State) -> Check:
     used = state.used(claim.key)
     asked = (claim.ceiling, claim.amount) if claim.stock is None else (claim.ceiling, claim.amount, claim.stock)
     return Check(claim.name, used + claim.amount <= claim.ceiling, asked, used)
+
+
+# --- The same without traces: for each check above the name alone, in the same order ---
+
+
+def _settle_quickly(rulebook: Rulebook, decisions: list[Decision], state: State, knowledge: Knowledge) -> None:
+    event, facts, taken = decisions[0].event, None, set()
+    is_blocked = knowledge.is_blocked(event.shopper_id)
+    for decision in decisions:
+        tree, group = decision.rule.terms.conditions, decision.rule.terms.group
+        if is_blocked:
+            decision.reason = "not_blocked"
+        elif tree is not None and not conditions.holds(tree, facts := facts or knowledge.facts(event)):
+            decision.reason = "conditions"
+        elif group in taken:
+            decision.reason = "group"
+        else:
+            decision.reason = _draw_quickly(rulebook, decision, state)
+            if group and not decision.reason:
+                taken.add(group)
+
+
+def _draw_quickly(rulebook: Rulebook, decision: Decision, state: State) -> str:
+    event, rule = decision.event, decision.rule
+    own = shopper_claims(rule, event.shopper_id, event.day)
+    shared = shared_claims(rule, event.day, event.store_id)
+    for claim in own + shared:
+        if claim.ceiling < UNLIMITED and state.used(claim.key) + claim.amount > claim.ceiling:
+            return claim.name
+    _award(rulebook, decision, own, shared, state)
+    return ""
 
 
 # --- Control groups ---

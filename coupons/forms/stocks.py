@@ -15,6 +15,7 @@ from merchants.forms.providers import check_day
 from merchants.models import Mall
 
 from .fields import CategoriesField, PercentField, PlacesField, require_name
+from .reminders import RemindersField
 
 # The fields of each kind and of each validity: needed if it is chosen, else passed over with what is wrong in them.
 NEEDED = {
@@ -48,6 +49,7 @@ class StockForm(MallModelForm):
         label=_("Days"), min_value=1, max_value=3650, help_text=_("1: to the end of the day after receipt.")
     )
     valid_hours = forms.IntegerField(label=pgettext_lazy("how many", "Hours"), min_value=1, max_value=8760)
+    remind_hours = RemindersField()
     stores = PlacesField(label=_("Stores"), queryset=None, required=False)
     categories = CategoriesField(label=_("Categories"), queryset=None, required=False)
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=2_000_000_000)
@@ -60,8 +62,8 @@ class StockForm(MallModelForm):
         model = Stock
         fields = (
             "name_zh", "name_en", "code", "merchant", "funder", "kind", "value_fen", "percent_bp", "ceiling_fen",
-            "exchange_price_fen", "min_spend_fen", "validity", "valid_from_day", "valid_until_day", "stores",
-            "categories", "quantity", "budget_fen",
+            "exchange_price_fen", "min_spend_fen", "validity", "valid_from_day", "valid_until_day",
+            "remind_hours", "stores", "categories", "quantity", "budget_fen",
         )  # fmt: skip
 
     def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
@@ -120,10 +122,11 @@ class IssuedStockForm(MallModelForm):
 
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=2_000_000_000)
     budget_fen = MoneyField(label=_("Money budget"), required=False, min_fen=1, max_fen=MAX_FEN)
+    remind_hours = RemindersField()
 
     class Meta:
         model = Stock
-        fields = ("name_zh", "name_en", "quantity", "budget_fen")
+        fields = ("name_zh", "name_en", "quantity", "budget_fen", "remind_hours")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -15,9 +15,9 @@ class SuggestionFilter(Filter):
         choices=[("", _("Stores")), ("categories", _("Categories"))],
     )  # fmt: skip
     store = forms.ModelChoiceField(label=_("Store"), queryset=None, required=False, empty_label=_("Any store"))
-    covered = choice(_("Rules"), _("With or without a rule"), [("no", _("No rule yet")), ("yes", _("Covered already"))])
+    covered = choice(_("Rules"), _("All pairs"), [("no", _("No rule yet")), ("yes", _("Covered already"))])
     same = choice(
-        _("Category"), _("Any two categories"), [("no", _("Different categories")), ("yes", _("Same category"))]
+        _("Category"), _("Any category"), [("no", _("Different categories")), ("yes", _("Same category"))]
     )
 
     def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:

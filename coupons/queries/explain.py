@@ -27,12 +27,14 @@ from .names import names_of
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule decided, told. `enough` is what had to be otherwise, all of it; `coupons` are those it made."""
+    """What a rule decided, told. `enough` is what had to be otherwise, as far as was looked (`skipped`: not at the
+    conditions); `coupons` are those it made."""
 
     decision: Decision
     lines: list[Line]
     enough: list[str]
     coupons: list[Coupon] = field(default_factory=list)
+    skipped: bool = False
 
 
 def verdicts(mall: Mall, cause: Payment | Claim, names: Names) -> list[Verdict]:
@@ -56,8 +58,11 @@ def verdict_on(mall: Mall, decision: Decision, names: Names) -> Verdict:
 def told(decision: Decision, names: Names, rules: dict[int, str], coupons: Iterable[Coupon]) -> Verdict:
     """A decision whose `rule_version` is loaded; `rules` are names of rules by id."""
     terms = RuleTerms.from_json(decision.rule_version.terms)
-    said = explain.lines(decision.trace, terms, names, rules)
-    return Verdict(decision, said, enough.enough(decision.trace, terms, names), list(coupons))
+    trace = decision.trace
+    return Verdict(
+        decision, explain.lines(trace, terms, names, rules), enough.enough(trace, terms, names), list(coupons),
+        explain.skips_conditions(trace, terms),
+    )  # fmt: skip
 
 
 def _of(model, mall: Mall, cause: Payment | Claim) -> QuerySet:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coupons.engine.terms import RuleTerms
 from coupons.forms.consents import AnswerForm, PaperForm, possible
@@ -77,22 +77,30 @@ def _own(terms: dict[str, Any]) -> dict[str, Any]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_GET
 def consent_detail(request: HttpRequest, pk: int, consent: int) -> HttpResponse:
-    merchant = open_merchant(request, pk, Action.CONSENT if request.method == "POST" else Action.VIEW)
+    merchant = open_merchant(request, pk, Action.VIEW)
     asked = get_object_or_404(queries.merchant_consents(merchant), pk=consent)
-    here = reverse("coupons:consent_detail", args=[pk, consent])
-    form = AnswerForm(request.POST if request.method == "POST" else None, answers=possible(asked))
-    if request.method == "POST" and form.is_valid():
-        answer = {"accepted": services.accept, "declined": services.decline, "withdrawn": services.withdraw}
-        return _taken(request, asked, here, answer[form.cleaned_data["answer"]], reason=form.cleaned_data["reason"])
-    context = {
-        "title": asked.version.rule.name,
-        "merchant": merchant,
-        "form": form,
-        "may_answer": Action.CONSENT in request.rights and is_current(asked),
-        **about(asked, merchant),
-    }
+    return show(request, merchant, asked, AnswerForm(answers=possible(asked)))
+
+
+@login_required
+@require_POST
+def consent_answer(request: HttpRequest, pk: int, consent: int) -> HttpResponse:
+    merchant = open_merchant(request, pk, Action.CONSENT)
+    asked = get_object_or_404(queries.merchant_consents(merchant), pk=consent)
+    form = AnswerForm(request.POST, answers=possible(asked))
+    if not form.is_valid():
+        return show(request, merchant, asked, form)
+    take = {"accepted": services.accept, "declined": services.decline, "withdrawn": services.withdraw}
+    then = reverse("coupons:consent_detail", args=[pk, consent])
+    return _taken(request, asked, then, take[form.cleaned_data["answer"]], reason=form.cleaned_data["reason"])
+
+
+def show(request: HttpRequest, merchant: Merchant, consent: Consent, form: AnswerForm) -> HttpResponse:
+    may_answer = Action.CONSENT in request.rights and is_current(consent)
+    context = {"title": consent.version.rule.name, "merchant": merchant, "form": form, "may_answer": may_answer}
+    context |= about(consent, merchant)
     return render(request, "coupons/consent_detail.html", context, status=422 if form.errors else 200)
 
 

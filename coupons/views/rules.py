@@ -47,7 +47,7 @@ def rule_list(request: HttpRequest, mall: str) -> HttpResponse:
 def rule_table(request: HttpRequest, mall: Mall, rows, names: Names) -> Table:
     columns = [
         *_head_columns(mall, names),
-        Column("awarded", _("Awards"), align="end", format=count, sortable=True, sub=_of_quantity, hide_on_phone=True),
+        Column("awarded", _("Awards"), align="end", format=count, sortable=True, sub=_of_quantity),
         Column("claimed_fen", _("Money claimed"), align="end", sortable=True, hide_on_phone=True,
                title=_("What the awarded coupons cost at most"), format=lambda fen: money(fen, mall.currency)),
     ]  # fmt: skip

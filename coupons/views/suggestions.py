@@ -18,7 +18,7 @@ from coupons.affinity.drafts import read_key
 from coupons.affinity.queries import Suggestion
 from coupons.affinity.report import LEAST
 from coupons.forms.suggestions import SuggestionFilter
-from coupons.models import SuggestionReport
+from coupons.models import Backtest, SuggestionReport
 from mallops.lib.format import count, date_range, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -58,9 +58,9 @@ def suggestion_table(request: HttpRequest, report: SuggestionReport, form: Sugge
                format=lambda fen: rounded(fen, mall.currency),
                title=_("(Lower end of the rate − usual rate of the target) × shoppers of the source in 30 days × "
                        "average purchase at the target")),
-        Column("lift_low", _("Lift, at least"), align="end", sortable=True, format=sentences.lift,
+        Column("lift_low", _("Lift, at least"), align="end", sortable=True, format=sentences.lift, hide_on_phone=True,
                title=_("Lower end of the 95 % interval of the rate, over the usual rate of the target")),
-        Column("moved", _("Shoppers"), align="end", sortable=True, format=count),
+        Column("moved", _("Shoppers"), align="end", sortable=True, format=count, hide_on_phone=True),
         *_store_columns(chosen["kind"]),
         Column("rules", _("Covered by"), kind="html", format=lambda rules: rule_links(mall, rules), hide_on_phone=True),
     ]  # fmt: skip
@@ -107,6 +107,12 @@ def use_button(key: str) -> SafeString:
     return format_html(button, key, _("Make a rule"))
 
 
+def backtest_link(mall: Mall, backtest: Backtest) -> SafeString:
+    url = reverse("coupons:backtest_detail", args=[mall.slug, backtest.pk])
+    said = _("What this rule would have done is being worked out from the ledger:")
+    return format_html('{} <a href="{}">{}</a>', said, url, _("see the backtest"))
+
+
 @login_required
 @require_POST
 def suggestion_renew(request: HttpRequest, mall: str) -> HttpResponse:
@@ -133,5 +139,5 @@ def suggestion_use(request: HttpRequest, mall: str) -> HttpResponse:
     query: dict[str, Any] = {"from": key}
     if tried := services.try_out(mall=opened, key=key, label=label, by=request.user):
         query["backtest"] = tried.pk
-        messages.success(request, _("What this rule would have done is being worked out from the ledger."))
+        messages.success(request, backtest_link(opened, tried))
     return redirect(f"{reverse('coupons:rule_new', args=[mall])}?{urlencode(query)}")

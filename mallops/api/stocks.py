@@ -53,13 +53,17 @@ class StockSerializer(serializers.ModelSerializer):
     valid_for = serializers.IntegerField(min_value=1, max_value=3_660, required=False, allow_null=True)
     quantity = serializers.IntegerField(min_value=1, max_value=2_000_000_000)
     budget_fen = serializers.IntegerField(min_value=1, max_value=10**13, required=False, allow_null=True)
+    remind_hours = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=720), max_length=5, required=False,
+        help_text="Hours before the end of a coupon at which its shopper is reminded.",
+    )  # fmt: skip
 
     class Meta:
         model = Stock
         fields = (
             "id", "code", "name_zh", "name_en", "merchant", "kind", "value_fen", "percent_bp", "ceiling_fen",
             "exchange_price_fen", "min_spend_fen", "validity", "valid_from_day", "valid_until_day", "valid_for",
-            "stores", "categories", "quantity", "budget_fen", "funder", "closed_at",
+            "remind_hours", "stores", "categories", "quantity", "budget_fen", "funder", "closed_at",
         )  # fmt: skip
         read_only_fields = ("closed_at",)
 

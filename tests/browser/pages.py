@@ -115,9 +115,10 @@ REFUSALS = [
 PAGES = [*ACCOUNTS, *MANAGER, *PARTNERS, *ADMIN, *REFUSALS]
 # Looked at by the tests of invitations, passwords and the counter, which alone know the secret address or make one.
 ELSEWHERE = {
-    "merchants:invitation_accept", "account_reset_password_from_key", "coupons:dispute_detail", "coupons:notice_detail",
+    "merchants:invitation_accept", "account_reset_password_from_key", "coupons:dispute_detail", "claim:offer",
+    "claim:coupon", "claim:hand_outs", "claim:hand_out", "coupons:claim_codes", "coupons:notice_detail",
 }  # fmt: skip
-NO_PAGES = {"health", "imports:import_report"}
+NO_PAGES = {"health", "imports:import_report", "coupons:claim_poster", "claim:hand_out_preview"}
 
 
 class Links(HTMLParser):

@@ -78,7 +78,7 @@ def test_a_report_in_full(mall, moves, store, other_store):
     (pair,) = result["stores"]
     assert {name: pair[name] for name in ("key", "source", "target", "moved", "bought", "back", "ticket_fen")} == {
         "key": key(store, other_store), "source": store.pk, "target": other_store.pk, "moved": 30, "bought": 40,
-        "back": 0, "ticket_fen": 2_000,
+        "back": None, "ticket_fen": 2_000,
     }  # fmt: skip
     assert pair["base"] == pytest.approx(32 / 80)
     assert pair["lift"] == pytest.approx(0.75 / 0.4)
@@ -95,6 +95,17 @@ def test_fewer_shoppers_than_allowed_are_not_kept(mall, store, other_store, thir
     assert made(mall).result["stores"] == []
     pay(here[LEAST - 1 : LEAST], other_store, NOW - 29 * DAY)
     assert [pair["moved"] for pair in made(mall).result["stores"]] == [LEAST]
+
+
+def test_few_who_went_the_other_way_are_not_counted(mall, moves, store, other_store):
+    both_ways = shoppers(mall, LEAST)
+    pay(both_ways, other_store, NOW - 40 * DAY)
+    pay(both_ways[1:], store, NOW - 39 * DAY)
+    backs = {pair["key"]: pair["back"] for pair in made(mall).result["stores"]}
+    assert backs[key(store, other_store)] is None
+    pay(both_ways[:1], store, NOW - 39 * DAY)
+    backs = {pair["key"]: pair["back"] for pair in made(mall).result["stores"]}
+    assert backs[key(store, other_store)] == LEAST
 
 
 def test_purchases_given_back_in_full_are_none(mall, moves, store):
@@ -272,7 +283,7 @@ def test_page_says_pairs_in_words(client, mall, moves, manager, store, other_sto
     client.force_login(manager)
     text = client.get(page(mall)).text
     assert f"{store.name} → {other_store.name}" in text
-    assert "30 of 40 shoppers went on within 14 days, at least 1.4 times the usual share; 0 went the other way." in text
+    assert "30 of 40 shoppers went on within 14 days, at least 1.4 times the usual share; fewer than 20 went" in text
     assert "No rule" in text and "Make a rule" in text
     answer = client.get(page(mall), {"kind": "categories", "store": store.pk, "covered": "no", "same": "yes"})
     (row,) = answer.context["table"].page
@@ -327,7 +338,12 @@ def test_a_click_tries_the_rule_and_opens_the_builder(client, mall, moves, manag
     assert RuleTerms.from_json(backtest.terms).to_json() == RuleTerms.from_json(
         terms_of(mall, key(store, other_store))
     ).to_json()  # fmt: skip
-    assert client.get(answer["Location"]).status_code == 200
+    opened = client.get(answer["Location"])
+    assert opened.status_code == 200
+    assert (
+        f'<a href="{reverse("coupons:backtest_detail", args=[mall.slug, backtest.pk])}">see the backtest</a>'
+        in opened.text
+    )
 
 
 def test_without_a_stock_the_builder_opens_untried(client, mall, moves, manager, store, other_store):

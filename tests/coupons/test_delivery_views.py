@@ -1,11 +1,13 @@
 """Pages of notices, their channels, and disputes."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from coupons import disputes
 from coupons.delivery import channels, outbox
+from coupons.forms.reminders import RemindersField
 from coupons.models import Coupon, Dispute, Notice, NoticeChannel
 from merchants.models import AuditEntry
 from tests.factories import make_rule, payment_event
@@ -146,6 +148,29 @@ def test_dispute_is_settled_once_with_a_note(page, dispute, manager):
     assert "Someone else settled it first." in answer.text
     assert 'name="note"' not in answer.text
     assert AuditEntry.objects.filter(action="dispute_settled").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("72, 24,2", [72, 24, 2]), ("2 72\u30012", [72, 2]), ("", []), ("720", [720])],
+)
+def test_reminders_as_people_write_them(text, hours):
+    assert RemindersField().clean(text) == hours
+
+
+@pytest.mark.parametrize("text", ["soon", "1.5", "0", "-2", "721", "1 2 3 4 5 6", "9" * 5000, "2\x00"])
+def test_reminders_that_cannot_be(text):
+    with pytest.raises(ValidationError, match="hours|numbers"):
+        RemindersField().clean(text)
+
+
+def test_reminders_may_change_after_the_first_issue(page, coupon):
+    stock = coupon.stock
+    data = {"name_en": stock.name_en, "quantity": stock.quantity, "remind_hours": "24, 2"}
+    assert page("stock_edit", stock.pk, post=data).status_code == 302
+    stock.refresh_from_db()
+    assert stock.remind_hours == [24, 2]
+    assert 'value="24, 2"' in page("stock_edit", stock.pk).text
 
 
 def test_merchant_sees_what_was_agreed(client, store, owner, dispute, manager):

@@ -95,6 +95,13 @@ def test_only_who_meets_the_conditions(mall, crowd, regulars):
     assert Decision.objects.for_mall(mall).exclude(claim=None).count() == 4  # with their traces, for explaining
 
 
+def test_of_a_large_mall_a_part_stands_for_all(mall, crowd, store, monkeypatch):
+    monkeypatch.setattr(handing, "ASKED_AT_MOST", 5)
+    stock = make_stock(mall=mall, merchant=store.merchant, quantity=7)
+    rule = make_rule(mall=mall, trigger="hand_out", stock=stock)
+    assert preview(rule) == handing.Preview(10, 8, 0, step=2)  # four asked, each for two; a fifth would be above seven
+
+
 def test_it_goes_on_where_it_was_stopped(mall, crowd, rule):
     run = begun(rule)
     with pytest.raises(KeyboardInterrupt):

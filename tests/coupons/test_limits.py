@@ -61,7 +61,7 @@ def test_more_claims_than_a_statement_takes(mall):
     keys = [f"k{n:05}" for n in range(12_000)]
     claim(mall, *((key, 1, UNLIMITED) for key in keys))
     state = limits.StoredState(mall.pk)
-    state.load(keys)
+    state.load(Claim(key, 1, 9, "") for key in keys)
     assert {state.used(key) for key in keys} == {1}
 
 
@@ -69,7 +69,7 @@ def test_more_claims_than_a_statement_takes(mall):
 def test_stored_state_reads_what_is_used_and_counts_on(mall, lock):
     claim(mall, ("a", 2, 9))
     state = limits.StoredState(mall.pk, lock=lock)
-    state.load({"a", "b"})
+    state.load(Claim(key, 1, 9, "") for key in ("a", "b", "a"))
     state.take("a", 1)
     state.take("b", 5)
     assert (state.used("a"), state.used("b"), state.used("c")) == (3, 5, 0)

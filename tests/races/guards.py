@@ -30,7 +30,7 @@ def claim_by_looking(writes, mall_id, claims) -> None:
     """Read the counters, and write what was read plus what is claimed."""
     wanted = limits.merge(claims)
     state = limits.StoredState(mall_id)
-    state.load(wanted)
+    state.load(limits.Claim(key, amount, ceiling, "") for key, (amount, ceiling) in wanted.items())
     for key, (amount, ceiling) in wanted.items():
         state.take(key, amount)
         if state.used(key) > ceiling:
@@ -97,10 +97,8 @@ insert_new = ledger.insert_new
 GUARDS = {
     "claim": Guard(replace(limits, "claim", claim_by_looking)),
     "payment once": Guard(replace(ledger, "insert_new", insert_by_looking), (("payments_payment", "payment_once"),)),
-    "claim once": Guard(
-        replace(claiming, "insert_new", insert_claims_by_looking), (("coupons_claim", "claim_once"),)
-    ),
-    "coupon state": Guard(update_by_looking(Coupon, "state", "turn"), (("coupons_redemption", "redemption_once"),)),
+    "claim once": Guard(replace(claiming, "insert_new", insert_claims_by_looking), (("coupons_claim", "claim_once"),)),
+    "coupon state": Guard(update_by_looking(Coupon, "state__in", "turn"), (("coupons_redemption", "redemption_once"),)),
     "refunded amount": Guard(
         update_by_looking(Payment, "refunded_fen__lte"),
         (("payments_payment", "payment_refunded_within_amount"),),

@@ -21,7 +21,7 @@ from django.utils import timezone  # noqa: E402
 from analytics import recount, rollups  # noqa: E402
 from coupons.engine import conditions  # noqa: E402
 from coupons.engine.terms import Limits  # noqa: E402
-from coupons.models import Coupon, Redemption, Rule  # noqa: E402
+from coupons.models import Coupon, Redemption, Rule, Stock  # noqa: E402
 from coupons.redeeming import RedeemError  # noqa: E402
 from mallops import ledger_check, pipeline  # noqa: E402
 from merchants.models import Mall  # noqa: E402
@@ -101,14 +101,13 @@ def build_shared(shoppers: int) -> World:
 
 def look_at_limits(world: World) -> dict[str, int]:
     """What was given out of each limit, counted from the rows; the counts of shoppers and stores added up."""
-    coupons = Coupon.objects.for_mall(world.mall_id).order_by()
-    tea, cake = coupons.values_list("stock").distinct().order_by("stock")[1:3]
-    found = {"stock quantity": coupons.filter(stock=tea[0]).count(), "stock budget": coupons.filter(stock=cake[0]).count()}
-    for name in ("quantity", "budget_fen", "quantity_per_day", "quantity_per_store", "per_shopper_in_days"):
-        (rule,) = Rule.objects.filter(**{f"version__terms__limits__{name}__isnull": False}).exclude(
-            **{f"version__terms__limits__{name}": None}
-        )
-        found[name] = coupons.filter(rule=rule).count()
+    coupons = Coupon.objects.for_mall(world.mall_id)
+    _first, tea, cake, _plenty = Stock.objects.filter(mall=world.mall_id).order_by("pk")
+    found = {"stock quantity": coupons.filter(stock=tea).count(), "stock budget": coupons.filter(stock=cake).count()}
+    for rule in Rule.objects.filter(mall=world.mall_id).select_related("version"):
+        for name, limit in rule.version.terms["limits"].items():
+            if limit is not None and name != "window_days":
+                found[name] = coupons.filter(rule=rule).count()
     return found
 
 
