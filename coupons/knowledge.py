@@ -63,8 +63,8 @@ class StoredKnowledge(MemoryKnowledge):
 
     def _since(self, day: date, look_back: int) -> dict:
         """The first day looked at, and for the index the moment before which no payment of that day was made."""
-        first = max(day - timedelta(days=look_back), date(1970, 1, 3))
-        return {"day__gt": first, "paid_at__gte": day_start(first, self.directory.time_zone)}
+        first = day - timedelta(days=look_back - 1)
+        return {"day__gte": first, "paid_at__gte": day_start(first, self.directory.time_zone)}
 
     def _load_tags(self, shoppers: set[int]) -> None:
         tags: dict[int, set[str]] = {}

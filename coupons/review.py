@@ -43,7 +43,8 @@ class Rival(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class World:
     """What surrounds a rule. `left`: coupons left of each stock. `rivals`: the other live rules. `a_day`: payments a
-    day that would have matched lately, None where that is not known. `rule_id` is 0 for a new rule; `running` are the
+    day that would have matched lately, None where that is not known; with `is_tried` shoppers a day of a backtest.
+    `rule_id` is 0 for a new rule; `running` are the
     terms it runs by, if it ever ran, and `is_live` whether it does now."""
 
     today: date
@@ -53,6 +54,7 @@ class World:
     left: Mapping[int, int] = field(default_factory=dict)
     rivals: tuple[Rival, ...] = ()
     a_day: float | None = None
+    is_tried: bool = False
     has_position: bool = True
     rule_id: int = 0
     running: RuleTerms | None = None
@@ -162,7 +164,8 @@ def _amounts(terms: RuleTerms, world: World, start: date) -> Iterator[Finding]:
     expected = expected_awards(terms, world, start)
     if expected is not None:
         tone = "info" if world.a_day else "warn"
-        yield Finding("expected", tone, "", {"a_day": world.a_day, "awards": expected, "end": terms.ends_on})
+        about = {"a_day": world.a_day, "is_tried": world.is_tried, "awards": expected, "end": terms.ends_on}
+        yield Finding("expected", tone, "", about)
     for pk, count in terms.award:
         left = world.left.get(pk, world.specs[pk].quantity)
         about = {"stock": pk, "left": left, "awards": expected, "end": terms.ends_on}

@@ -6,8 +6,7 @@ Money is fen at most: each coupon counts what it can cost at most. Days are loca
 - `payments` in the span, `met` those at the rule's places (of a hand-out: shoppers asked).
 - `awards`, `coupons` (an award may be a pack), `shoppers`, `held_out` (ghost issues), `shoppers_held_out`, `cost_fen`.
 - `by_day`: lists of day, awards, ghost issues; every day of the span.
-- `refused`: how many by reason (`engine.decide`); `later` are those refused by what is known of the shopper or by other
-  decisions: block list, conditions, group, limits.
+- `refused`: how many by reason, the name of the first check of `engine.decide` that failed.
 - `limits`: of each limit that all shoppers share its `name`, `stock` (id or null), `ceiling`, `used`, `full_on` (the
   first day on which no award fitted any more, or null), `full_days`, `lasts_days` (for how many days it lasts at the
   average pace of the span; null for limits of a day or a store and where nothing was given).
@@ -61,7 +60,7 @@ def result_of(replay: Replay, known_until: int, sharing: Sharing) -> Result:
         "shoppers_held_out": len(tally.apart),
         "cost_fen": cost_fen,
         "by_day": [[day.isoformat(), tally.awarded[day], tally.held_out[day]] for day in days],
-        "refused": refused(replay),
+        "refused": replay.refused,
         "limits": limits(tally, days),
         "costs": [[bp, cost_fen * bp // 10_000] for bp in RATES_BP],
         "natural": natural(came),
@@ -79,11 +78,6 @@ def untried(why: str) -> Result:
     none = {"by_day": [], "refused": {}, "limits": [], "costs": [], "merchants": {}, "stores": {}, "alongside": []}
     natural_ = {"observed": 0, "came": 0, "bp": None}
     return {"tried": False, "why": why, **zero, **none, "natural": natural_, "set_aside": False, "days_known": 0}
-
-
-def refused(replay: Replay) -> dict[str, int]:
-    later = replay.refusals.open - replay.tally.given - replay.tally.held_out.total()
-    return replay.refusals.counts | ({"later": later} if later > 0 else {})
 
 
 def natural(came: Came) -> dict[str, int | None]:

@@ -5,6 +5,7 @@ if the rule had been launched on the first day.
 """
 
 import gc
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,14 +53,15 @@ def without_gc() -> Iterator[None]:
 
 
 class Replay:
-    """Takes block after block; `tally`, `refusals` and `visits` say what came of it."""
+    """Takes block after block; `tally`, `refused` and `visits` say what came of it."""
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
-        self.tally, self.visits = Tally(trial.rule), Visits(trial.offers)
+        self.tally, self.visits = Tally(trial.rule, trial.rulebook.rules), Visits(trial.offers)
         self.refusals = Refusals(trial.rule, trial.rulebook, trial.category_of)
         self.knowledge = ReplayKnowledge(trial.places, trial.rulebook.rules, trial.known)
         self.payments = 0
+        self.later: Counter[tuple[int, str]] = Counter()  # refused by what the payment alone does not tell
         self._state = MemoryState()
         self._sieve = Sieve(trial.rulebook, trial.category_of)
         self._span = day_number(trial.first), day_number(trial.last)
@@ -83,7 +85,7 @@ class Replay:
             self.tally.add(decision, moments[decision.event.payment_id])
 
     def _ask(self, events: Sequence[Event]) -> Iterable:
-        return decide(self.trial.rulebook, events, self._state, self.knowledge, traced=False)
+        return decide(self.trial.rulebook, events, self._state, self.knowledge, traced=False, refusals=self.later)
 
     def events(self, rows: Columns) -> list[Event]:
         """Columns as events: by column until the last step, which is what makes it cheap."""
@@ -96,6 +98,14 @@ class Replay:
             repeat("payment"),
         )  # fmt: skip
         return list(map(Event._make, columns))
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """How many payments (or shoppers asked) the rule under test refused, by reason."""
+        mine = {
+            reason: number for (rule_id, reason), number in self.later.items() if rule_id == self.trial.rule.rule_id
+        }
+        return self.refusals.counts | mine
 
     def hand_out(self, shoppers: Iterable[int], store_id: int, moment: int) -> None:
         """Hand the rule's coupons out to shoppers, in their order, at a second (UTC) that begins the first day."""

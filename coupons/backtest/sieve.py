@@ -65,11 +65,11 @@ class Refusals:
     def __init__(self, rule: CompiledRule, rulebook: Rulebook, category_of: Mapping[int, int]) -> None:
         self.rule = rule
         self.stores = [store for store, category in category_of.items() if rule in rulebook.candidates(store, category)]
-        self.met = self.open = 0
+        self.met = 0
         self.counts: dict[str, int] = {}
 
     def add(self, rows: Columns) -> None:
-        """Count the refusals among these payments; `open` are those that go on to the checks of the shopper."""
+        """Count the refusals among these payments."""
         import numpy as np
 
         rows = rows.only(np.isin(rows.store, self.stores))
@@ -79,7 +79,6 @@ class Refusals:
             if failed := int((left & ~fine).sum()):
                 self.counts[reason] = self.counts.get(reason, 0) + failed
             left &= fine
-        self.open += int(left.sum())
 
     def _checks(self, rows: Columns):
         import numpy as np

@@ -1,6 +1,7 @@
 """What a replay gave, to whom and when, and which limits it used up. Pure."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,7 +27,7 @@ class Use:
 class Tally:
     """What the rule under test decided; of the other rules only what they take from the same stocks."""
 
-    def __init__(self, rule: CompiledRule) -> None:
+    def __init__(self, rule: CompiledRule, rules: Iterable[CompiledRule]) -> None:
         self.rule = rule
         self.awarded: Counter[date] = Counter()
         self.held_out: Counter[date] = Counter()
@@ -37,11 +38,15 @@ class Tally:
         self.fen_by_store: Counter[int] = Counter()
         self.totals = {claim.key: Use(claim) for claim in rule.total_claims if claim.ceiling < UNLIMITED}
         self.others: dict[str, dict[str, Use]] = {}  # limits of a day or a store, by name and key
+        self._sharing = {
+            each.rule_id for each in rules if any(claim.key in self.totals for claim in each.total_claims)
+        } | {rule.rule_id}
 
     def add(self, decision: Decision, moment: int) -> None:
         """An award or a ghost issue, given at a second (UTC)."""
-        for claim in decision.claims:
-            self._use(claim, decision)
+        if decision.rule.rule_id in self._sharing:
+            for claim in decision.claims:
+                self._use(claim, decision)
         if decision.rule is not self.rule:
             return
         event = decision.event

@@ -133,13 +133,23 @@ def leaf_holds(leaf: Leaf, actual: Any) -> bool:
     return actual <= expected if op == "at_most" else actual == expected
 
 
-def explain(node: Node, facts: Facts) -> list[tuple[bool, Any]]:
-    """For each leaf, in the order of `leaves`: whether it holds, and the actual value as JSON can keep it."""
-    found = []
-    for leaf in leaves(node):
-        actual = facts.value(leaf)
-        found.append((leaf_holds(leaf, actual), sorted(actual) if isinstance(actual, set | frozenset) else actual))
-    return found
+def explain(node: Node, facts: Facts) -> tuple[bool, list[tuple[bool, Any]]]:
+    """Whether a tree is true, and for each leaf, in the order of `leaves`, whether it holds and the actual value as
+    JSON can keep it: all of them are looked at."""
+    found: list[tuple[bool, Any]] = []
+    return _judge(node, facts, found), found
+
+
+def _judge(node: Node, facts: Facts, found: list[tuple[bool, Any]]) -> bool:
+    if isinstance(node, Leaf):
+        actual = facts.value(node)
+        held = leaf_holds(node, actual)
+        found.append((held, sorted(actual) if isinstance(actual, set | frozenset) else actual))
+        return held
+    if isinstance(node, Not):
+        return not _judge(node.part, facts, found)
+    held_parts = [_judge(part, facts, found) for part in node.parts]
+    return all(held_parts) if node.kind == "all" else any(held_parts)
 
 
 def leaves(node: Node | None) -> Iterator[Leaf]:

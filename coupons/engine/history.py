@@ -153,14 +153,17 @@ class EventFacts:
         """The actual value of what a leaf asks for."""
         return _FACTS[leaf.fact](self, leaf)
 
-    def once(self, question: Any, look_up: Callable[[], Any]) -> Any:
+    def once(self, question: str, look_up: Callable[[], Any]) -> Any:
         if question not in self._known:
             self._known[question] = look_up()
         return self._known[question]
 
     def seen(self, leaf: Leaf) -> Seen:
         question = (leaf.stores, leaf.categories, leaf.days)
-        return self.once(question, lambda: self._look(leaf))
+        found = self._known.get(question)
+        if found is None:
+            found = self._known[question] = self._look(leaf)
+        return found
 
     def _look(self, leaf: Leaf) -> Seen:
         day, days = self._event.day, leaf.days

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from coupons.filters import Filter, choice
 from coupons.models import GuardFlag
@@ -27,13 +28,23 @@ class BlockFilter(Filter):
 
 
 class ReviewForm(MallForm):
-    """A person's word on a finding; the button says which."""
+    """A person's word on a finding; the button says which. `alike` is how many others rest on the same evidence."""
 
     note = forms.CharField(
         label=_("What did you find?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Kept with the finding, for whoever asks later."),
     )  # fmt: skip
+    together = forms.BooleanField(required=False)
     word = forms.ChoiceField(choices=[("uphold", _("Uphold")), ("overrule", _("Overrule"))], widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, alike: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["together"].label = ngettext(
+            "Also the %(number)s other shopper with the same evidence",
+            "Also the %(number)s other shoppers with the same evidence", alike,
+        ) % {"number": alike}  # fmt: skip
+        if not alike:
+            del self.fields["together"]
 
 
 class BlockForm(MallForm):

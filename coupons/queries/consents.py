@@ -1,5 +1,6 @@
 """What merchants are asked, and what they are shown for it."""
 
+import json
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
@@ -47,9 +48,10 @@ def agreed_before(consent: Consent) -> RuleVersion | None:
 
 def backtest_of(version: RuleVersion, merchant: Merchant) -> tuple[Backtest, dict[str, Any]] | None:
     """The newest backtest of just these terms, and what it says of the merchant's own stores."""
+    wanted = json.loads(json.dumps(RuleTerms.from_json(version.terms).to_json()))  # as a backtest keeps them
     done = Backtest.objects.filter(mall=merchant.mall_id, rule=version.rule_id, state=StudyState.DONE)
     for pk, terms in done.order_by("-asked_at").values_list("pk", "terms")[:RECENT]:
-        if terms == version.terms:
+        if terms == wanted:
             backtest = Backtest.objects.get(pk=pk)
             found = (backtest.result or {}).get("merchants", {}).get(str(merchant.pk))
             return (backtest, found) if found else None

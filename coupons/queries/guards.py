@@ -67,6 +67,12 @@ def facts_of(flag: GuardFlag) -> Sequence[Any]:
     return rows.filter(pk__in=ids).order_by("pk")
 
 
+def alike(flag: GuardFlag) -> QuerySet[GuardFlag]:
+    """The other open findings of the guard on the same evidence, such as those of one device."""
+    flags = GuardFlag.objects.for_mall(flag.mall_id).filter(guard=flag.guard, state=State.OPEN, evidence=flag.evidence)
+    return flags.exclude(pk=flag.pk).order_by("pk")
+
+
 def block_rows(mall: Mall, *, state: str = "", now: datetime) -> QuerySet[Block]:
     """The newest blocks; `state` is "all", otherwise those in force."""
     blocks = Block.objects.for_mall(mall) if state == "all" else in_force(mall, now)

@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Min
 
 from coupons import rulebooks
+from coupons.engine.history import Places
 from coupons.engine.limits import stock_keys
 from coupons.engine.rulebook import CompiledRule
 from coupons.engine.terms import RuleTerms
 from coupons.models import Rule
 from coupons.models.rule import RuleState
 from coupons.review import Rival, World, trigger_stores
+from coupons.uplift.planning import MONTH, outlook
 from mallops.lib import dates
 from merchants.models import Mall
 from merchants.queries import directory as directories
@@ -26,19 +28,20 @@ def world_of(mall: Mall, rule: Rule | None, terms: RuleTerms, *, now: datetime) 
     """The surroundings of terms as the draft of a rule, or of a new one (None)."""
     directory = directories.current(mall.pk)
     book = rulebooks.current(directory)
+    places = rulebooks.places(directory)  # not those of the book: what is only being typed need not be kept
     world = World(
         today=dates.today(mall.time_zone, now),
         directory=directory,
-        places=book.places,
+        places=places,
         specs=book.specs,
         left=_left(mall, book.specs, terms),
         rivals=_rivals(mall, book.rulebook.rules, rule, terms),
-        has_position=_has_position(mall, terms),
+        has_position=_has_position(mall, terms, places),
         rule_id=rule.pk if rule else 0,
         running=RuleTerms.from_json(rule.version.terms) if rule and rule.version else None,
         is_live=rule is not None and rule.state == RuleState.LIVE,
     )
-    return _with_traffic(mall, world, terms)
+    return _with_traffic(mall, world, rule, terms)
 
 
 def _left(mall: Mall, specs: dict, terms: RuleTerms) -> dict[int, int]:
@@ -56,15 +59,21 @@ def _rivals(mall: Mall, live: list[CompiledRule], rule: Rule | None, terms: Rule
     return tuple(Rival(other.rule_id, named[other.rule_id], other.terms, other.rank) for other in others)
 
 
-def _has_position(mall: Mall, terms: RuleTerms) -> bool:
-    """Whether somebody can be nearby: asked only of rules that need it."""
+def _has_position(mall: Mall, terms: RuleTerms, places: Places) -> bool:
+    """Whether somebody can be nearby (`coupons.nearby`): looked up only for rules that need it."""
     if terms.trigger != "nearby" or mall.latitude is not None:
         return True
-    return mall.stores.filter(pk__in=terms.stores, latitude__isnull=False).exists()
+    named = places.stores(terms.stores, terms.categories)
+    return named is not None and mall.stores.filter(pk__in=named, latitude__isnull=False).exists()
 
 
-def _with_traffic(mall: Mall, world: World, terms: RuleTerms) -> World:
-    return replace(world, a_day=payments_a_day(mall, terms, trigger_stores(terms, world), today=world.today))
+def _with_traffic(mall: Mall, world: World, rule: Rule | None, terms: RuleTerms) -> World:
+    """What to expect a day: counted, or where conditions choose among payments as the last backtest found."""
+    if terms.conditions is None:
+        return replace(world, a_day=payments_a_day(mall, terms, trigger_stores(terms, world), today=world.today))
+    if terms.trigger != "payment" or (tried := outlook(mall, terms, rule)) is None:
+        return world
+    return replace(world, a_day=tried.shoppers / MONTH, is_tried=True)
 
 
 def payments_a_day(mall: Mall, terms: RuleTerms, stores: frozenset[int], *, today: date) -> float | None:

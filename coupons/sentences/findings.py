@@ -95,6 +95,8 @@ def _expected(about: About, names: Names) -> tuple[str, str]:
     if not about["a_day"]:
         return _("No payment of the last four weeks would have matched."), _("Widen what starts it.")
     said = {"number": about_number(about["a_day"]), "awards": count(about["awards"]), "until": _until(about["end"])}
+    if about["is_tried"]:
+        return _("The last backtest met about %(number)s shoppers a day: some %(awards)s awards %(until)s.") % said, ""
     return _("About %(number)s payments a day matched lately: some %(awards)s awards %(until)s.") % said, ""
 
 

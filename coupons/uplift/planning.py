@@ -10,6 +10,7 @@ from merchants.models import Mall
 from .statistics import share_needed, smallest_effect
 
 MONTH = 30  # days that numbers are stated for
+RECENT = 20  # backtests looked at
 WORTHWHILE = 0.05  # the rise of the visit rate that a group should at least be able to show: 5 points
 
 
@@ -25,8 +26,8 @@ class Outlook(NamedTuple):
 
 
 def outlook(mall: Mall, terms: RuleTerms, rule: Rule | None = None) -> Outlook | None:
-    """What a control group of `terms.holdout_bp` could show after 30 days, by the newest backtest of the rule or else
-    of the same trigger, award and conditions; None if none was made or it says too little."""
+    """What a control group of `terms.holdout_bp` could show after 30 days, by the newest backtest of the
+    same trigger, conditions and award, or else of the rule; None if none was made or it says too little."""
     backtest = _newest(mall, terms, rule)
     if backtest is None or not backtest.result["natural"]["observed"]:
         return None
@@ -44,11 +45,13 @@ def expect(shoppers: int, base_rate: float, holdout_bp: int) -> Outlook:
 
 
 def _newest(mall: Mall, terms: RuleTerms, rule: Rule | None) -> Backtest | None:
+    """Of the last backtests the newest of what is asked; else the newest of the rule, whatever it was then."""
     done = Backtest.objects.filter(mall=mall, state=StudyState.DONE, result__tried=True).order_by("-finished_at", "-pk")
-    if rule is not None and (found := done.filter(rule=rule).first()):
-        return found
     wanted = _who(terms)
-    return next((each for each in done[:20] if _who(RuleTerms.from_json(each.terms)) == wanted), None)
+    for pk, tried in done.values_list("pk", "terms")[:RECENT]:  # their results are large
+        if _who(RuleTerms.from_json(tried)) == wanted:
+            return done.get(pk=pk)
+    return done.filter(rule=rule).first() if rule else None
 
 
 def _who(terms: RuleTerms) -> tuple:

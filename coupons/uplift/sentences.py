@@ -53,12 +53,12 @@ def difference(row: dict[str, Any], value: float, symbol: str) -> str:
     return f"{sign}{money(abs(round(value)), symbol)}"
 
 
-def first_difference(report: dict[str, Any]) -> str:
-    """The interval of the first outcome, if there is one."""
-    if not report["outcomes"]:
-        return ""
-    row = report["outcomes"][0]
-    return _("%(low)s to %(high)s points") % {"low": points(row["low"]), "high": points(row["high"])}
+def span(row: dict[str, Any], symbol: str) -> str:
+    """Both ends of an outcome's interval."""
+    if row["unit"] == "share":
+        return _("%(low)s to %(high)s points") % {"low": points(row["low"]), "high": points(row["high"])}
+    ends = {end: difference(row, row[end], symbol) for end in ("low", "high")}
+    return _("%(low)s to %(high)s") % ends
 
 
 def mean(row: dict[str, Any], group: str, symbol: str) -> str:

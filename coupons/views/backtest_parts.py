@@ -80,7 +80,7 @@ def _line(name: str, given: Mapping[str, int], days: Sequence[str], role: str) -
 
 
 def cost_chart(result: Result, names: Names) -> Chart:
-    rates = [share(bp) for bp, _fen in result["costs"]]
+    rates = [fmt.basis_points(bp) for bp, _fen in result["costs"]]
     costs = [fmt.money(fen, names.symbol) for _bp, fen in result["costs"]]
     figure = {
         "data": [{
@@ -143,12 +143,8 @@ def refusal_table(result: Result) -> Table:
         Column("share", _("Share"), kind="share"),
     ]
     ordered = sorted(result["refused"].items(), key=lambda item: -item[1])
-    rows = [{"reason": refusal(reason), "count": n, "share": n / total} for reason, n in ordered]
+    rows = [{"reason": reason_label(reason), "count": n, "share": n / total} for reason, n in ordered]
     return Table(columns, rows, label=_("Refusals"), page_size=None, empty=Empty(_("Nothing was refused")))
-
-
-def refusal(reason: str) -> str:
-    return _("The shopper, a limit or another rule stood in the way") if reason == "later" else reason_label(reason)
 
 
 def merchant_table(result: Result, called: Mapping[int, str], names: Names) -> Table:
@@ -171,14 +167,16 @@ def merchant_table(result: Result, called: Mapping[int, str], names: Names) -> T
 def comparison(a: Backtest, b: Backtest, names: Names) -> Table:
     """Figures of two results with the difference of the second from the first."""
 
-    def row(label: str, read, show, better=None) -> dict:
+    def row(label: str, read, show) -> dict:
         first, second = read(a.result), read(b.result)
-        change = fmt.change(second, first, better)
+        change = fmt.change(second, first, better=None)
         return {"label": label, "a": show(first), "b": show(second), "change": change}
 
     def money(fen: int | None) -> str:
         return fmt.money(fen, names.symbol)
 
+    shares = [each.result["natural"]["bp"] for each in (a, b)]
+    came_anyway = {"label": _("Came anyway"), "a": share(shares[0]), "b": share(shares[1]), "change": points(*shares)}
     rows = [
         row(_("Awards"), lambda r: r["awards"], fmt.count),
         row(_("Awards a day"), lambda r: r["awards"] / max(1, r["days_known"]), lambda n: f"{n:,.1f}"),
@@ -186,7 +184,7 @@ def comparison(a: Backtest, b: Backtest, names: Names) -> Table:
         row(_("Kept apart"), lambda r: r["held_out"], fmt.count),
         row(_("Cost at most"), lambda r: r["cost_fen"], money),
         row(_("Cost at most per shopper"), lambda r: r["cost_fen"] // r["shoppers"] if r["shoppers"] else None, money),
-        row(_("Came anyway"), lambda r: r["natural"]["bp"], share, "down"),
+        came_anyway,
         row(_("Paid by the mall at most"), lambda r: r["mall_fen"], money),
         row(_("Payments looked at"), lambda r: r["met"], fmt.count),
     ]
@@ -197,3 +195,9 @@ def comparison(a: Backtest, b: Backtest, names: Names) -> Table:
         Column("change", _("Difference"), kind="change", align="end"),
     ]
     return Table(columns, rows, label=_("Comparison"), page_size=None)
+
+
+def points(first: int | None, second: int | None) -> fmt.Change:
+    """The move between two shares (basis points); fewer who come anyway is better."""
+    ratios = [None if bp is None else bp / 10_000 for bp in (second, first)]
+    return fmt.change(*ratios, better="down", points=True)

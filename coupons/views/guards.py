@@ -90,19 +90,22 @@ def summary(guard: str) -> str:
 @require_GET
 def guard_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, flag = open_flag(request, mall, pk)
-    return detail(request, opened, flag, ReviewForm())
+    return detail(request, opened, flag, ReviewForm(alike=queries.alike(flag).count()))
 
 
 @login_required
 @require_POST
 def guard_review(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, flag = open_flag(request, mall, pk)
-    form = ReviewForm(request.POST)
+    others = list(queries.alike(flag))
+    form = ReviewForm(request.POST, alike=len(others))
     if not form.is_valid():
         return detail(request, opened, flag, form)
-    word = {"uphold": reviewing.uphold, "overrule": reviewing.overrule}[form.cleaned_data["word"]]
+    values = form.cleaned_data
+    word = {"uphold": reviewing.uphold, "overrule": reviewing.overrule}[values["word"]]
     try:
-        word(mall=opened, flag=flag, note=form.cleaned_data["note"], now=timezone.now(), by=request.user)
+        for each in [flag, *(others if values.get("together") else [])]:
+            word(mall=opened, flag=each, note=values["note"], now=timezone.now(), by=request.user)
         messages.success(request, _("Noted."))
     except reviewing.Reviewed:
         messages.error(request, _("Someone has reviewed this finding meanwhile."))

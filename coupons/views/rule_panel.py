@@ -1,19 +1,21 @@
 """The panel beside the rule builder: what the rule says, what is still to do, what is worth a look."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coupons import funding
 from coupons.engine.terms import RuleTerms
 from coupons.forms.rules import RuleForm
-from coupons.models import Rule
+from coupons.models import Rule, Stock
 from coupons.queries.names import names_of
 from coupons.queries.surroundings import world_of
 from coupons.review import Finding, review
 from coupons.sentences import Names, refund_examples, rule_sentence
 from coupons.sentences.findings import finding_sentences
+from coupons.sentences.names import all_of
 from coupons.uplift.planning import Outlook, outlook
 from coupons.uplift.sentences import points
 from mallops.lib.format import count, percent
@@ -41,11 +43,24 @@ def panel(mall: Mall, rule: Rule | None, form: RuleForm) -> dict:
     names, terms = names_of(mall), form.drafted
     return {
         "sentence": rule_sentence(terms, names),
+        "cost": cost_sentence(terms, form.offer.stocks, names),
         "examples": refund_examples(terms, names),
         "missing": missing,
         "findings": list(findings(mall, rule, form, terms, names)),
         "effect": effect(outlook(mall, terms, rule)) if terms.holdout_bp else "",
     }
+
+
+def cost_sentence(terms: RuleTerms, stocks: Mapping[int, Stock], names: Names) -> str:
+    """What the rule costs each payer at most."""
+    if not terms.award:
+        return ""
+    said = [
+        _("%(payer)s %(amount)s")
+        % {"payer": names.payer(payer), "amount": _("without limit") if fen is None else names.money(fen)}
+        for payer, fen in funding.most_fen(terms, stocks).items()
+    ]
+    return _("It costs at most: %(payers)s.") % {"payers": all_of(said)}
 
 
 def effect(expected: Outlook | None) -> str:

@@ -55,7 +55,7 @@ def rule_table(request: HttpRequest, mall: Mall, rows, names: Names) -> Table:
 
 
 def awarding_table(request: HttpRequest, mall: Mall, rows, names: Names, *, links: bool = True) -> Table:
-    """Rules that award a stock."""
+    """Rules that award a stock; without `links` as a merchant reads them, who is not told what others pay."""
     empty = Empty(_("No rule awards it"), icon="rules")
     columns = _head_columns(mall, names, links=links)
     return Table(columns, rows, {}, label=_("Rules"), page_size=None, empty=empty)
@@ -65,7 +65,8 @@ def _head_columns(mall: Mall, names: Names, *, links: bool = True) -> list[Colum
     today = dates.today(mall.time_zone, timezone.now())
 
     def said(rule: Rule) -> str:
-        return sentence_of(rule.version.terms if rule.version else rule.draft, names)
+        terms = rule.version.terms if rule.version else rule.draft
+        return sentence_of(terms if links else terms | {"shares": []}, names)
 
     return [
         Column("name", _("Rule"), sub=said, url=(lambda rule: rule_url("rule_detail", mall, rule)) if links else None),

@@ -140,4 +140,6 @@ def suggestion_use(request: HttpRequest, mall: str) -> HttpResponse:
     if tried := services.try_out(mall=opened, key=key, label=label, by=request.user):
         query["backtest"] = tried.pk
         messages.success(request, backtest_link(opened, tried))
+    else:
+        messages.info(request, _("No open stock is used there yet: choose another or make one, then try the rule."))
     return redirect(f"{reverse('coupons:rule_new', args=[mall])}?{urlencode(query)}")

@@ -87,8 +87,7 @@ def outcomes_table(mall: Mall, report: dict[str, Any]) -> Table:
         return lambda row: sentences.mean(row, group, symbol)
 
     def span(row: dict[str, Any]) -> str:
-        ends = {end: sentences.difference(row, row[end], symbol) for end in ("low", "high")}
-        return _("%(low)s to %(high)s") % ends
+        return sentences.span(row, symbol)
 
     columns = [
         Column("key", _("Outcome"), format=lambda key: sentences.line(key).label,
@@ -119,7 +118,7 @@ def rules_table(request: HttpRequest, mall: Mall) -> Table:
         Column("name", _("Rule"), url=uplift_url),
         Column("verdict", _("Verdict"), kind="state", value=lambda rule: sentences.short(rule.uplift_report.result)),
         Column("difference", _("Visits at award stores"), align="end",
-               value=lambda rule: sentences.first_difference(rule.uplift_report.result)),
+               value=lambda rule: first_span(rule.uplift_report.result, mall.currency)),
         Column("treated", _("Awarded"), align="end", format=count, hide_on_phone=True,
                value=lambda rule: rule.uplift_report.result["treated"]),
         Column("held", _("Kept apart"), align="end", format=count, hide_on_phone=True,
@@ -129,6 +128,11 @@ def rules_table(request: HttpRequest, mall: Mall) -> Table:
     ]  # fmt: skip
     empty = Empty(_("No report yet"), _("Reports of rules that ran are made each night."), icon="chart")
     return Table(columns, measured_rules(mall), request.GET, label=_("Rules"), empty=empty)
+
+
+def first_span(report: dict[str, Any], symbol: str) -> str:
+    """The interval of the outcome a rule is judged by, if there is one."""
+    return sentences.span(report["outcomes"][0], symbol) if report["outcomes"] else ""
 
 
 @login_required

@@ -87,7 +87,8 @@ class RedemptionView(APIView):
         redeemed_at = used_at(fields, now)
         if fields.errors:
             raise Problem(400, "invalid", _("Some fields cannot be accepted."), errors=fields.errors)
-        if throttle.is_over(caller.source, store_id):
+        who = f"{caller.source}@{store_id}"  # one careless till does not stop those of other stores
+        if throttle.is_over(who, store_id):
             raise Problem(429, "too_many_wrong_codes", _("Too many wrong codes. Wait ten minutes."))
         try:
             made = redeem(
@@ -96,7 +97,7 @@ class RedemptionView(APIView):
             )  # fmt: skip
         except RedeemError as error:
             if error.code in throttle.WRONG:
-                throttle.note_wrong(caller.source, store_id, error.code)
+                throttle.note_wrong(who, store_id, error.code)
             raise refused(error, caller) from error
         if isinstance(made, Dispute):
             raise Problem(409, made.reason, refusals()[made.reason], dispute=made.pk)

@@ -53,7 +53,7 @@ def start(*, rule: Rule, now: datetime, by: User) -> HandOut:
     with transaction.atomic():
         kept = handing.begin(rule=rule, now=now, by=by)
         kept.task_id = hand_out_coupons.enqueue(kept.pk).id
-        kept.save(update_fields=["task_id"])
+        HandOut.objects.filter(pk=kept.pk).update(task_id=kept.task_id)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
@@ -34,11 +35,13 @@ class Throttle:
 # A mall's guests share a few network addresses, so that limit is wide; a shopper's own is not.
 BY_ADDRESS = Throttle("claim-address", 60, 60)
 BY_SHOPPER = Throttle("claim-shopper", 12, 600)
-WRONG = Throttle("claim-wrong", 20, 600)
+WRONG = Throttle("claim-wrong", 40, 600)
 
 
 def address(request: HttpRequest) -> str:
-    return get_adapter().get_client_ip(request)
+    """The caller's network address; of IPv6 the network, as a household or phone has a whole one."""
+    found = ip_address(get_adapter().get_client_ip(request))
+    return str(found if found.version == 4 else ip_network((found, 64), strict=False))
 
 
 def note_wrong(request: HttpRequest, what: str) -> None:

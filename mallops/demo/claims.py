@@ -29,14 +29,16 @@ USED = 0.35  # of the coupons are redeemed
 RINGS_M = (25, 45, 65)
 
 
-def load(mall: Mall, mall_plan: plan.MallPlan, *, until: datetime, rng: np.random.Generator, by: User) -> None:
-    """Make the offers and tell their past, up to `until`."""
+def load(
+    mall: Mall, mall_plan: plan.MallPlan, *, until: datetime, days: int, rng: np.random.Generator, by: User
+) -> None:
+    """Make the offers and tell their past, up to `until`; the mall's history has so many days."""
     start = until - timedelta(days=DAYS)
     place_stores(mall)
     scanned = _scan_rule(mall, mall_plan, start, by)
     codes = _hang_up(scanned, start, by)
     near = _nearby_rule(mall, mall_plan, start, by)
-    back = _hand_out_rule(mall, mall_plan, start, by)
+    back = _hand_out_rule(mall, mall_plan, start, by, away=min(30, days // 3))
     for at in _moments(mall.time_zone, rng, SCANS, start, until):
         _claim(scanned, at, rng, code=codes[int(rng.integers(len(codes)))])
     spot = Position(float(mall.latitude), float(mall.longitude))
@@ -81,15 +83,14 @@ def _scan_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) ->
 def _nearby_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) -> Rule:
     stock = _stock(mall, mall_plan, "nearby-sweet", "dessert", value=6, least=20, valid_for=1, by=by)
     terms = RuleTerms(
-        award=((stock.pk, 1),), trigger="nearby", radius_m=400, hours=((10 * 60, 22 * 60),),
-        limits=Limits(per_shopper_in_days=1, window_days=7),
+        award=((stock.pk, 1),), trigger="nearby", radius_m=400, limits=Limits(per_shopper_in_days=1, window_days=7),
     )  # fmt: skip
-    return _live(mall, "到店附近领甜品券", "A sweet for who is near", terms, now, by)
+    return _live(mall, "到店附近领甜品券", "A sweet when you are near", terms, now, by)
 
 
-def _hand_out_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) -> Rule:
+def _hand_out_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User, *, away: int) -> Rule:
     stock = _stock(mall, mall_plan, "come-back", "coffee", value=10, least=20, valid_for=14, by=by, quantity=1_500)
-    stayed_away = Group("all", (Leaf("days_since_visit", "at_least", 30), Leaf("visits", "at_least", 4)))
+    stayed_away = Group("all", (Leaf("days_since_visit", "at_least", away), Leaf("visits", "at_least", 2)))
     terms = RuleTerms(
         award=((stock.pk, 1),), trigger="hand_out", conditions=stayed_away, limits=Limits(per_shopper=1),
         holdout_bp=2_000,

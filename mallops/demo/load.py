@@ -81,6 +81,7 @@ def _load_past(request: Request, mall: Mall, mall_plan: plan.MallPlan, users: di
         sample_import.run(mall, replay, users[f"{mall.slug}.operator"])
         _offer_without_payment(request, mall, mall_plan, users[f"{mall.slug}.manager"])
         history.finish()
+        offers.try_proposed(mall, now=request.until, by=users[f"{mall.slug}.operator"])
 
 
 def _make_up(request: Request, mall: Mall, mall_plan: plan.MallPlan, last_day: date) -> Replay:
@@ -112,7 +113,7 @@ def _history(
 def _offer_without_payment(request: Request, mall: Mall, mall_plan: plan.MallPlan, by: User) -> None:
     rng = np.random.default_rng([request.seed, 3, *mall.slug.encode()])
     with _dated(mall, request.until - timedelta(days=claims.DAYS)), transaction.atomic():
-        claims.load(mall, mall_plan, until=request.until, rng=rng, by=by)
+        claims.load(mall, mall_plan, until=request.until, days=request.days, rng=rng, by=by)
 
 
 def _begin_day(mall: Mall, ahead: list[offers.Change], by: User, day: date) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from coupons.backtest import services as backtests
 from coupons.engine.terms import Limits, RuleTerms
 from coupons.funding import MALL
 from coupons.models import Rule, Stock
@@ -98,6 +99,14 @@ def make_rules(
     Rule.objects.filter(mall=mall).update(created_at=start)
     Stock.objects.filter(mall=mall).update(created_at=start)
     return ahead
+
+
+def try_proposed(mall: Mall, *, now: datetime, by: User) -> None:
+    """Backtest what waits for consent, so that merchants see what they are asked for."""
+    for rule in Rule.objects.filter(mall=mall).exclude(proposed=None).select_related("proposed"):
+        backtest = backtests.ask(mall, rule, RuleTerms.from_json(rule.proposed.terms), by=by)
+        if backtest.state in backtests.OPEN:
+            backtests.finish(backtest, backtests.carry_out(backtest, lambda done, total: None, now=now))
 
 
 def _terms(

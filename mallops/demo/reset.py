@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
 from coupons.models import (
+    Backtest,
     Claim,
     ClaimCode,
     Consent,
@@ -50,6 +51,7 @@ DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Membership, AT_A_BODY),
     (ApiCredential, ("mall",)),
     (Agreement, ("mall",)),
+    (Backtest, ("mall",)),
     (ClaimCode, ("mall",)),
     (Consent, ("mall",)),
     (HandOut, ("mall",)),

@@ -7,12 +7,12 @@ from django.core.cache import cache
 logger = logging.getLogger("mallops.redeem")
 WRONG = frozenset({"mistyped", "forged", "unknown_code"})  # refusals that a guess brings about
 WINDOW = 600  # seconds
-LIMIT = 20  # of a person or a credential
+LIMIT = 20  # of a person, or of a credential at one store
 STORE_LIMIT = 60  # of a store, whoever is at its counters
 
 
 def limits(who: str, store_id: int | None) -> dict[str, int]:
-    """What a guess counts against. `who` is such as `user:5` or `api:7`."""
+    """What a guess counts against. `who` is such as `user:5` or `api:7@12`."""
     return {who: LIMIT} | ({f"store:{store_id}": STORE_LIMIT} if store_id else {})
 
 

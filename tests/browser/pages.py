@@ -65,6 +65,11 @@ MANAGER = of(
         "coupons:stock_edit": "/stocks/$ /stocks/[0-9]+/$ /edit/$",
         "coupons:coupon_list": "/coupons/$",
         "coupons:coupon_detail": "/coupons/$ /coupons/[0-9]+/$",
+        "coupons:explain": "/explain/$",
+        "coupons:explain_payment": "/coupons/$ /coupons/[0-9]+/$ /explain/(payments|claims)/",
+        "coupons:explain_shopper": "/coupons/$ /coupons/[0-9]+/$ /explain/shoppers/",
+        "coupons:guard_list": "/guards/$",
+        "coupons:block_list": "/guards/$ /blocks/$",
         "merchants:provider_list": "/providers/$",
         "merchants:provider_detail": "/providers/$ /providers/[0-9]+/$",
         "merchants:agreement_end": "/providers/$ /providers/[0-9]+/$ /agreements/[0-9]+/end/$",
@@ -117,6 +122,7 @@ PAGES = [*ACCOUNTS, *MANAGER, *PARTNERS, *ADMIN, *REFUSALS]
 ELSEWHERE = {
     "merchants:invitation_accept", "account_reset_password_from_key", "coupons:dispute_detail", "claim:offer",
     "claim:coupon", "claim:hand_outs", "claim:hand_out", "coupons:claim_codes", "coupons:notice_detail",
+    "coupons:guard_detail", "coupons:block_detail", "coupons:explain_claim",
 }  # fmt: skip
 NO_PAGES = {"health", "imports:import_report", "coupons:claim_poster", "claim:hand_out_preview"}
 

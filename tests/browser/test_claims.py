@@ -10,7 +10,7 @@ from .chromium import Look
 from .test_pages import LOOKS, assert_sound
 
 PHONE = Look(width=390)
-RULES = {"scan": "Scan for a tea", "near": "A sweet for who is near", "back": "We have missed you"}
+RULES = {"scan": "Scan for a tea", "near": "A sweet when you are near", "back": "We have missed you"}
 MIDDLE = {"latitude": 31.2304, "longitude": 121.4737}  # of the demonstration's first mall
 
 
@@ -68,8 +68,6 @@ def test_nearby_asks_the_browser_for_the_position(open_tab, office, watcher):
     phone.context.grant_permissions(["geolocation"])
     phone.context.set_geolocation({**MIDDLE, "latitude": MIDDLE["latitude"] + 0.02})
     phone.goto(path)
-    if phone.get_by_role("button").count() == 1:  # the offer runs from ten to ten
-        pytest.skip("outside the hours of the offer")
     phone.get_by_role("button", name="Get the coupon").click()
     expect(phone.locator(".banner")).to_contain_text("2.2 km away")
     phone.context.set_geolocation({**MIDDLE, "latitude": MIDDLE["latitude"] + 0.001})
@@ -83,8 +81,6 @@ def test_nearby_without_leave_says_how_to_give_it(open_tab, office):
     phone = open_tab(look=PHONE)
     phone.goto(path)
     button = phone.get_by_role("button", name="Get the coupon")
-    if not button.count():
-        pytest.skip("outside the hours of the offer")
     button.click()
     expect(phone.locator("[data-status]")).to_contain_text(re.compile("not given|could not be found"))
     expect(button).to_be_enabled()
@@ -94,8 +90,6 @@ def test_a_hand_out_runs_to_its_end(office):
     open_rule(office, "back", "Hand-outs")
     button = office.get_by_role("button", name="Hand out now")
     expect(button).to_be_visible()
-    if button.is_disabled():
-        pytest.skip("nobody of the small demonstration stayed away long enough")
     button.click()
     office.get_by_role("dialog").get_by_role("button", name="Continue").click()
     expect(office.locator("#board .state")).to_have_text("Done", timeout=30_000)

@@ -232,6 +232,20 @@ def test_an_address_can_try_so_often_only(offer, monkeypatch):
     assert Claim.objects.count() == 3
 
 
+@pytest.mark.parametrize(
+    ("seen", "counted"),
+    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::1", "::/64")],
+)
+def test_an_address_is_a_host_or_a_network(rf, seen, counted):
+    assert throttle.address(rf.get("/", REMOTE_ADDR=seen)) == counted
+
+
+def test_behind_a_proxy_the_shoppers_address_counts(rf, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.7"})
+    assert throttle.address(request) == "203.0.113.7"
+
+
 def test_a_link_of_a_mini_program_makes_the_phone_the_shoppers(phone, mall, offer):
     rule, shopper = offer(), digest(mall.pk, "openid-1")
     answer = phone.get(rule.page, {"s": phones.link_parameter(mall.pk, shopper)})

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from coupons.claiming import ClaimError
+from coupons.engine.conditions import Leaf
 from coupons.engine.terms import Limits
 from coupons.geo import Position
 from coupons.models import Claim, ClaimCode, Coupon, Decision, LimitCounter
@@ -14,7 +15,7 @@ from mallops import pipeline
 from mallops.lib import dates
 from payments.models import Shopper, ShopperDevice
 from payments.shoppers import digest
-from tests.factories import make_category, make_mall, make_rule, make_stock, make_store
+from tests.factories import make_category, make_mall, make_rule, make_stock, make_store, payment_event, refund_event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 
@@ -166,6 +167,57 @@ def test_a_rule_whose_stores_have_all_closed_cannot_be_claimed(mall, store, clai
 def test_a_device_is_kept_as_its_digest(mall, claim, offer):
     claim(offer(), device="d" * 32)
     assert ShopperDevice.objects.for_mall(mall).get().digest == "d" * 32
+
+
+def test_a_claimed_coupon_is_used_on_a_payment_and_comes_back_with_its_refund(mall, store, claim, offer, record):
+    (coupon,) = claim(offer()).coupons
+    paid = payment_event(store, amount_fen=9_000)
+    (receipt,) = record(paid)
+    pipeline.redeem(
+        mall_id=mall.pk, code=coupon.code, store_id=store.pk, order_fen=10_000, request_id="r", source="test",
+        now=timezone.now(), payment_id=receipt.id,
+    )  # fmt: skip
+    assert Coupon.objects.for_mall(mall).get().state == "redeemed"
+    pipeline.record_refunds(mall.pk, [refund_event(paid)], source="test", now=timezone.now())
+    assert Coupon.objects.for_mall(mall).get().state == "issued"
+
+
+def test_a_claimed_coupon_expires(mall, claim, offer):
+    claim(offer())
+    assert pipeline.expire(mall_id=mall.pk, now=timezone.now() + timedelta(days=30)) == 1
+
+
+def test_a_replay_after_its_refusal_was_forgotten_is_refused_still(mall, claim, offer):
+    rule = offer(conditions=Leaf("visits", "at_least", 1))
+    assert claim(rule).reason == "conditions"
+    Decision.objects.for_mall(mall).all().delete()
+    again = claim(rule)
+    assert (again.outcome, again.is_new, again.coupons) == ("refused", False, ())
+
+
+def test_history_counts_for_claims(store, claim, offer, record):
+    rule = offer(conditions=Leaf("visits", "at_least", 1))
+    assert claim(rule, "anna", "q1").outcome == "refused"
+    record(payment_event(store, shopper="anna"))
+    assert claim(rule, "anna", "q2").outcome == "awarded"
+
+
+def test_two_malls_may_use_one_request_id(mall, claim, offer):
+    other = make_mall()
+    rule = make_rule(mall=other, trigger="qr", stock=make_stock(mall=other, merchant=make_store(mall=other).merchant))
+    claim(offer())
+    receipt = pipeline.claim(
+        mall_id=other.pk, rule_id=rule.pk, kind="qr", shopper=digest(other.pk, "anna"), request_id="q1",
+        now=timezone.now(),
+    )  # fmt: skip
+    assert receipt.is_new and receipt.outcome == "awarded"
+
+
+def test_few_statements(claim, offer, django_assert_max_num_queries):
+    rule = offer(limits=Limits(per_shopper=5, quantity=50))
+    claim(rule)
+    with django_assert_max_num_queries(16):
+        claim(rule, request_id="q2")
 
 
 # --- Nearby ---

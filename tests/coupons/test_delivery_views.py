@@ -160,7 +160,7 @@ def test_reminders_as_people_write_them(text, hours):
 
 @pytest.mark.parametrize("text", ["soon", "1.5", "0", "-2", "721", "1 2 3 4 5 6", "9" * 5000, "2\x00"])
 def test_reminders_that_cannot_be(text):
-    with pytest.raises(ValidationError, match="hours|numbers"):
+    with pytest.raises(ValidationError, match=r"hours|numbers"):
         RemindersField().clean(text)
 
 

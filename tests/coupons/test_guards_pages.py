@@ -77,6 +77,27 @@ def test_a_persons_word(signed_in, mall, operator, word, state, is_blocked):
     assert "Someone has reviewed this finding meanwhile." in late.text
 
 
+def crowd(mall, size: int) -> list[GuardFlag]:
+    """Findings about shoppers of one device."""
+    for _ in range(size):
+        shopper = Shopper.objects.create(mall=mall, created_at=NOW)
+        devices.note(mall_id=mall.pk, shopper_id=shopper.pk, device_digest="d", now=NOW)
+    return running.run(mall=mall, now=NOW)
+
+
+@pytest.mark.parametrize(("together", "states"), [("on", {"overruled"}), ("", {"overruled", "open"})])
+def test_one_word_on_all_shoppers_of_a_device(signed_in, mall, together, states):
+    flag, *_ = crowd(mall, 5)
+    other = make_flag(mall)
+    url = page("guard_detail", mall.slug, flag.pk)
+    assert "Also the 4 other shoppers with the same evidence" in signed_in.get(url).text
+    data = {"word": "overrule", "note": "The tablet at the desk", "together": together}
+    assert signed_in.post(page("guard_review", mall.slug, flag.pk), data).status_code == 302
+    assert set(GuardFlag.objects.filter(guard="shared_device").values_list("state", flat=True)) == states
+    other.refresh_from_db()
+    assert other.state == "open"
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"word": "uphold"}, {"word": "burn", "note": "x"}, {"word": "uphold", "note": " "}]
 )
@@ -204,9 +225,6 @@ def test_lists_take_the_same_queries(signed_in, mall, rows, name, queries, djang
 
 @pytest.mark.parametrize("shoppers", [5, 7])
 def test_a_finding_takes_the_same_queries(signed_in, mall, shoppers, django_assert_num_queries):
-    for _ in range(shoppers):
-        shopper = Shopper.objects.create(mall=mall, created_at=NOW)
-        devices.note(mall_id=mall.pk, shopper_id=shopper.pk, device_digest="d", now=NOW)
-    flag, *_ = running.run(mall=mall, now=NOW)
-    with django_assert_num_queries(9):
+    flag, *_ = crowd(mall, shoppers)
+    with django_assert_num_queries(10):
         signed_in.get(page("guard_detail", mall.slug, flag.pk))

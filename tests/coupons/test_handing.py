@@ -122,6 +122,15 @@ def test_a_block_that_fails_leaves_nothing(mall, crowd, rule, monkeypatch):
     assert (run.seen, run.last_shopper, Claim.objects.for_mall(mall).count()) == (0, 0, 0)
 
 
+def test_blocks_do_not_have_the_rulebook_compiled_anew(mall, crowd, rule):
+    run = begun(rule)
+    mall.refresh_from_db()
+    before = mall.revision
+    running.run(run.pk, Here())
+    mall.refresh_from_db()
+    assert mall.revision == before
+
+
 def test_another_hand_out_of_the_rule_gives_again(mall, crowd, rule):
     for _ in range(2):
         running.run(begun(rule).pk, Here())

@@ -140,6 +140,13 @@ def test_a_stock_too_small_for_what_is_expected():
     assert codes(terms, replace(around, left={TEA: 600, CAKE: 300})) == [("expected", "info", "")]
 
 
+def test_what_a_backtest_met_is_said_as_such():
+    terms = rule(conditions=Leaf("parked", "is", True))
+    assert said(terms, world(a_day=1.25, is_tried=True)) == [
+        "The last backtest met about 1.2 shoppers a day: some 38 awards in 30 days."
+    ]
+
+
 def test_a_stock_used_up():
     terms = rule(award=((TEA, 2),))
     assert codes(terms, world(left={TEA: 1})) == [("stock_empty", "bad", "award")]

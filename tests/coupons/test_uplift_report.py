@@ -15,9 +15,12 @@ from coupons.uplift import services
 from coupons.uplift.cohorts import cohort_of, cohort_of_mall, steady_versions
 from coupons.uplift.outcomes import Places, places_of
 from coupons.uplift.report import LEAST, report_of, report_of_mall
+from mallops import pipeline
 from mallops.lib.tasks.models import TaskRun
+from merchants.models.base import touch_mall
 from merchants.queries.directory import current as directory
 from payments.models import Payment, Shopper
+from payments.shoppers import digest, resolve
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +289,36 @@ def test_another_malls_purchases_do_not_count(mall, rule, stranger):
     there = factories.make_store(mall=stranger.memberships.get().mall)
     pay(shopper(there.mall), there, GIVEN + HOUR)
     assert outcome(report_of(rule, NOW), "spend_mall")["treated"] == 0
+
+
+def test_from_the_till_to_the_report(mall, rule, store, other_store):
+    """Payments through the pipeline, which keeps half of the shoppers apart; who was awarded goes to the cafe."""
+    rule.version.terms |= {"holdout_bp": 5_000}
+    rule.version.save()
+    touch_mall(mall.pk)
+
+    def buy(names, there, at):
+        events = [factories.payment_event(there, shopper=name, paid_at=at) for name in names]
+        return pipeline.record_payments(mall.pk, events, source="test", now=at)
+
+    names = [f"shopper {n}" for n in range(120)]
+    buy(names, store, GIVEN)
+    awarded = set(Decision.objects.filter(outcome="awarded").values_list("payment__shopper", flat=True))
+    came = [name for name, who in zip(names, shoppers_of(mall, names), strict=True) if who in awarded]
+    assert 30 < len(came) < 90
+    buy(came, other_store, GIVEN + HOUR)
+    report = report_of(rule, NOW)
+    visit = report["outcomes"][0]
+    assert (report["treated"], report["held"]) == (len(came), 120 - len(came))
+    assert (visit["treated"], visit["held"], visit["difference"]) == (1, 0, 1)
+    assert visit["low"] > 0.8
+
+
+def shoppers_of(mall, names: list[str]) -> list[int]:
+    """The ids of shoppers by their plain names."""
+    digests = {name: digest(mall.pk, name) for name in names}
+    ids = resolve(mall.pk, set(digests.values()), now=NOW)
+    return [ids[digests[name]] for name in names]
 
 
 # --- The whole mall ---

@@ -220,6 +220,14 @@ def test_who_may_read_and_who_may_answer(
     assert client.post(answer_url(consent), {"answer": "accepted"}).status_code == 302
 
 
+def test_the_page_of_stocks_does_not_tell_what_others_pay(client, mall, stock, owner):
+    partner = factories.make_merchant(mall=mall, name_en="Silent Partner")
+    factories.make_rule(mall=mall, stock=stock, shares=((stock.merchant_id, 5_000), (partner.pk, 5_000)))
+    client.force_login(owner)
+    shown = client.get(page("merchant_stocks", stock.merchant_id)).text
+    assert "gets 1 × Tea off." in shown and "Silent Partner" not in shown
+
+
 # --- On paper ---
 
 

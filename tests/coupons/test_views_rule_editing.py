@@ -275,3 +275,64 @@ def test_the_panel_takes_the_same_queries_whatever_the_mall_has(editor, mall, st
     with django_assert_num_queries(16):
         answer = preview(editor, mall, data)
     assert len([each for each in answer.context["findings"] if "meal" in each.text]) == rules
+
+
+def test_the_panel_says_what_it_costs_whom_at_most(editor, mall, stock):
+    shares = {"share_0": "40", f"share_{stock.merchant_id}": "60"}
+    answer = preview(editor, mall, posted(stock, **shares))
+    assert answer.context["cost"] == f"It costs at most: the mall ¥200 and {stock.merchant.name} ¥300."
+    endless = preview(editor, mall, posted(stock, quantity=""))
+    assert endless.context["cost"] == f"It costs at most: {stock.merchant.name} without limit."
+    assert preview(editor, mall, posted(stock, stock_1="")).context["cost"] == ""
+
+
+class TestControlGroup:
+    """The smallest effect it could show, by a backtest of the same rule."""
+
+    def tried(self, mall, stock, *, shoppers: int, came: int, **terms) -> None:
+        terms = RuleTerms(award=((stock.pk, 1),), min_fen=6_000, **terms)
+        now = timezone.now()
+        natural = {"observed": 100, "came": came, "bp": came * 100}
+        result = {"tried": True, "shoppers": shoppers, "shoppers_held_out": 0, "natural": natural, "days_known": 30}
+        Backtest.objects.create(
+            mall=mall, terms=terms.to_json(), first_day=now.date(), last_day=now.date(), state="done", result=result,
+            asked_at=now, finished_at=now,
+        )  # fmt: skip
+
+    def said(self, editor, mall, stock, **changes) -> str:
+        return preview(editor, mall, posted(stock, **{"holdout_bp": "20"} | changes)).context["effect"]
+
+    def test_without_a_backtest_one_is_asked_for(self, editor, mall, stock):
+        assert self.said(editor, mall, stock).startswith("Try the rule on the last 90 days")
+        assert self.said(editor, mall, stock, holdout_bp="") == ""
+
+    def test_by_a_backtest(self, editor, mall, stock):
+        self.tried(mall, stock, shoppers=1_000, came=20)
+        said = self.said(editor, mall, stock)
+        assert said.startswith("With about 1,000 shoppers in 30 days, of whom 20.0% come anyway, it shows a rise by +")
+
+    def test_too_few_shoppers(self, editor, mall, stock):
+        self.tried(mall, stock, shoppers=3, came=99)
+        assert "could show nothing" in self.said(editor, mall, stock)
+
+    def test_a_rule_with_conditions_expects_what_a_backtest_met(self, editor, mall, stock):
+        tree = Group("all", (Leaf("visits", "at_least", 3, days=30),))
+        self.tried(mall, stock, shoppers=60, came=20, conditions=tree)
+        found = preview(editor, mall, posted(stock, **VISITS)).context["findings"]
+        assert [each.text for each in found] == [
+            "The last backtest met about 2.0 shoppers a day: some 50 awards in 30 days."
+        ]
+
+
+def test_being_nearby_needs_a_position(editor, mall, store, stock):
+    def tones(**changes) -> list[str]:
+        data = posted(stock, trigger="nearby", per_shopper="1", **changes)
+        return [each.tone for each in preview(editor, mall, data).context["findings"]]
+
+    assert (tones(), tones(stores=[store.pk])) == (["bad"], ["bad", "info"])
+    store.latitude, store.longitude = 31, 121
+    store.save()
+    assert (tones(), tones(categories=[store.category_id])) == (["bad"], ["info"])
+    mall.latitude, mall.longitude = 31, 121
+    mall.save()
+    assert tones() == []

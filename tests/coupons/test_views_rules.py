@@ -280,9 +280,9 @@ def test_decisions_with_their_trace(client, mall, store, stock, manager):
     assert "Amount outside the range" in client.get(url).text
     awarded, refused = (Decision.objects.get(outcome=outcome) for outcome in ("awarded", "refused"))
     shown = client.get(page("decision_detail", mall.slug, rule.pk, refused.pk))
-    assert (False, "Paid ¥80; the rule asks for ¥90 or more.") in shown.context["trace"]
+    assert (False, "Paid ¥80; the rule asks for ¥90 or more.", ()) in shown.context["verdict"].verdict.lines
     shown = client.get(page("decision_detail", mall.slug, rule.pk, awarded.pk))
-    assert len(shown.context["coupons"]) == 1
+    assert len(shown.context["verdict"].coupons) == 1
     assert "good" in shown.text
     other = factories.make_rule(mall=mall)
     assert client.get(page("decision_detail", mall.slug, other.pk, awarded.pk)).status_code == 404

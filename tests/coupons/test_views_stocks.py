@@ -91,7 +91,13 @@ def test_before_the_first_issue_all_is_editable(client, mall, store, stock, mana
 def test_after_the_first_issue_only_more_is_possible(client, mall, issued, manager):
     url = page("stock_edit", mall.slug, issued.pk)
     client.force_login(manager)
-    assert list(client.get(url).context["form"].fields) == ["name_zh", "name_en", "quantity", "budget_fen"]
+    assert list(client.get(url).context["form"].fields) == [
+        "name_zh",
+        "name_en",
+        "quantity",
+        "budget_fen",
+        "remind_hours",
+    ]
     refused = client.post(url, {"name_en": "Less", "quantity": "999", "budget_fen": "1"})
     assert refused.status_code == 422
     assert set(refused.context["form"].errors) == {"quantity", "budget_fen"}

@@ -210,4 +210,14 @@ def test_groups_hold_as_the_words_say_and_look_no_further_than_they_need():
 
 def test_explanation_names_every_leaf_in_order_as_json_can_keep_it():
     tree = Group("any", (Leaf("tag", "in", ("b",)), Not(Leaf("amount_fen", "at_least", 5))))
-    assert conditions.explain(tree, Told(tag=frozenset({"b", "a"}), amount_fen=4)) == [(True, ["a", "b"]), (False, 4)]
+    found = [(True, ["a", "b"]), (False, 4)]
+    assert conditions.explain(tree, Told(tag=frozenset({"b", "a"}), amount_fen=4)) == (True, found)
+
+
+@quick
+@given(make.trees, st.integers(0, 40_000), st.booleans())
+def test_explanation_comes_to_what_holds(tree, number, truth):
+    sets = {"category": frozenset({10, 11}), "tag": frozenset({"gold"}), "holds_stock": frozenset()}
+    single = {"store": 1, "weekday": 2, "parked": truth, "first_visit": truth}
+    facts = Told(**dict.fromkeys(FACTS, number) | sets | single)
+    assert conditions.explain(tree, facts)[0] is conditions.holds(tree, facts)

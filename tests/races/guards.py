@@ -13,7 +13,9 @@ from django.db.models import QuerySet
 from analytics import recount, rollups
 from analytics.models import RollupDelta
 from coupons import claiming, limits
-from coupons.models import Claim, Coupon
+from coupons.delivery import sending
+from coupons.models import Claim, Coupon, Notice, Rule
+from coupons.services import consents, rules
 from mallops.lib.facts import FactQuerySet
 from payments import ledger
 from payments.models import Payment
@@ -84,6 +86,22 @@ def take_deltas_by_looking(mall_id: int) -> list[tuple]:
     return [row[1:] for row in rows]
 
 
+def hold_rules_by_looking() -> None:
+    """Read a rule without holding its row."""
+
+    def held(rule_id, states):
+        return Rule.objects.select_related("mall", "version", "proposed").get(pk=rule_id, state__in=states)
+
+    rules.held = consents.held = held
+
+
+def take_notices_by_looking(channel, *, now) -> list[Notice]:
+    """The notices that are due, as they are read."""
+    due = Notice.objects.for_mall(channel.mall_id).filter(channel=channel, state="waiting", due_at__lte=now)
+    related = ("channel", "coupon__stock__mall", "coupon__payment", "coupon__claim")
+    return list(due.select_related(*related).order_by("due_at")[: sending.BATCH])
+
+
 def replace(module, name: str, substitute) -> Callable[[], None]:
     return lambda: setattr(module, name, substitute)
 
@@ -103,6 +121,8 @@ GUARDS = {
         update_by_looking(Payment, "refunded_fen__lte"),
         (("payments_payment", "payment_refunded_within_amount"),),
     ),
+    "rule held": Guard(hold_rules_by_looking),
+    "notice lease": Guard(replace(sending, "take", take_notices_by_looking)),
     "taking deltas": Guard(replace(rollups, "_take_deltas", take_deltas_by_looking)),
     "one snapshot": Guard(replace(recount, "one_snapshot", transaction.atomic)),
     "durable commit": Guard(forget_to_wait_for_the_disk),

@@ -21,8 +21,10 @@ from django.utils import timezone  # noqa: E402
 from analytics import recount, rollups  # noqa: E402
 from coupons.engine import conditions  # noqa: E402
 from coupons.engine.terms import Limits  # noqa: E402
-from coupons.models import Coupon, Redemption, Rule, Stock  # noqa: E402
+from coupons.models import Consent, Coupon, Redemption, Rule, Stock  # noqa: E402
+from coupons.models.rule import RuleState  # noqa: E402
 from coupons.redeeming import RedeemError  # noqa: E402
+from coupons.services import consents, rules  # noqa: E402
 from mallops import ledger_check, pipeline  # noqa: E402
 from merchants.models import Mall  # noqa: E402
 from merchants.services import credentials  # noqa: E402
@@ -223,6 +225,45 @@ def refund(world: World, number: int, refund_id: str, amount_fen: int) -> str:
     event = RefundEvent("wechat", f"t{number}", refund_id, amount_fen, timezone.now() + timedelta(minutes=1))
     (receipt,) = pipeline.record_refunds(world.mall_id, [event], source="race", now=timezone.now())
     return receipt.reason or receipt.status
+
+
+# --- Rules ---
+
+
+def build_approved(count: int) -> list[World]:
+    """Malls with a rule each that was proposed and agreed to, and waits for its launch."""
+    worlds = [build() for _ in range(count)]
+    for rule in Rule.objects.all():
+        Rule.objects.filter(pk=rule.pk).update(state=RuleState.APPROVED, proposed=rule.version, version=None)
+    return worlds
+
+
+def launch(world: World) -> str:
+    return _step(lambda: rules.launch(rule=Rule.objects.get(mall=world.mall_id), now=timezone.now(), by=None))
+
+
+def withdraw(world: World) -> str:
+    consent = Consent.objects.get(mall=world.mall_id)
+    return _step(lambda: consents.withdraw(consent=consent, reason="Enough", now=timezone.now(), by=None))
+
+
+def launch_or_withdraw(world: World, step: str) -> str:
+    return {"launch": launch, "withdraw": withdraw}[step](world)
+
+
+def _step(take: Callable) -> str:
+    """`taken`, or why not. Who does not hold the rule may be caught in a deadlock with who does not either."""
+    try:
+        take()
+    except rules.RuleError as error:
+        return error.problems[0][0]
+    except OperationalError:
+        return "deadlock"
+    return "taken"
+
+
+def rules_and_consents() -> list[tuple[str, str]]:
+    return [(rule.state, Consent.objects.get(mall=rule.mall_id).state) for rule in Rule.objects.all()]
 
 
 # --- Roll-ups and imports ---
