@@ -5,7 +5,7 @@
 
 90 days, 120 stores, 25,000 shoppers. The rules are all of one exclusive group, so that each is replayed: five anywhere
 in the mall, two of them asking for the shopper's history, the rest at one store each; all with limits of a day, a
-shopper and in all. Each size of the ledger is filled once, in a process of its own; each measurement is another.
+shopper and in all. About one payment in five earns an award, which is more than a mall would give. Each size of the ledger is filled once, in a process of its own; each measurement is another.
 """
 
 import argparse
@@ -180,7 +180,7 @@ def make_rules(mall, count: int):
         stock = make.make_stock(mall=mall, merchant=merchant, quantity=10**6, code=f"k{count}-{number}")
         rule = make.make_rule(
             mall=mall, stock=stock, group="bench", priority=number, limits=limits,
-            min_fen=20_000 + 1_000 * (number % 20),
+            min_fen=25_000 + 500 * (number % 20),
             weekdays=(1, 2, 3, 4, 5) if number % 3 == 1 else (), conditions=tree, holdout_bp=1_000,
             hours=((660, 840), (1_020, 1_260)) if number % 2 else (), **place,
         )  # fmt: skip

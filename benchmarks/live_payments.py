@@ -85,10 +85,13 @@ def give_a_past(mall, stores) -> None:
 
     now = timezone.now()
     events = [
-        payment_event(stores[(7 * n + visit) % STORES], shopper=f"s{n}", paid_at=now - timedelta(days=1 + 4 * visit))
+        payment_event(
+            stores[(7 * n + visit) % STORES], shopper=f"s{n}", transaction_id=f"past-{n}-{visit}",
+            paid_at=now - timedelta(days=1 + 4 * visit),
+        )
         for n in range(SHOPPERS)
         for visit in range(20)
-    ]
+    ]  # fmt: skip
     pipeline.record_payments(mall.pk, events, source="import", now=now, award=False)
 
 
@@ -137,16 +140,17 @@ def payment(codes: list[str], n: int) -> dict:
     }  # fmt: skip
 
 
+def entry(codes: list[str], n: int) -> dict:
+    return {
+        "reference": f"t{n}", "store": codes[n % len(codes)], "amount_fen": 10_000, "paid_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+
+
 def main() -> None:
     key, minimal_key, codes, asking = prepare()
     server, port = serve()
     numbers = count()
-    minimal = (
-        json.dumps(
-            {"reference": f"t{n}", "store": codes[n % STORES], "amount_fen": 10_000, "paid_at": "2026-01-01T00:00:00Z"}
-        )
-        for n in numbers
-    )
+    minimal = (json.dumps(entry(codes, n)) for n in numbers)
     single = (json.dumps(payment(codes, n)) for n in numbers)
     history = (json.dumps(payment(asking, n)) for n in numbers)
     batch = (json.dumps({"payments": [payment(codes, next(numbers)) for _ in range(100)]}) for _ in numbers)

@@ -9,6 +9,7 @@ from .models import (
     Block,
     Claim,
     ClaimCode,
+    Consent,
     Coupon,
     CouponClosure,
     Decision,
@@ -26,8 +27,9 @@ from .models import (
     SuggestionReport,
     UpliftReport,
 )
+from .services.stocks import is_frozen
 
-# What a coupon promises: frozen by the first one issued. Quantity and budget may still be raised on the pages.
+# What a coupon promises: frozen once it is proposed to merchants or issued. Quantity and budget may still be raised on the pages.
 FROZEN_TERMS = (
     "mall", "merchant", "code", "kind", "value_fen", "percent_bp", "ceiling_fen", "exchange_price_fen",
     "min_spend_fen", "validity", "valid_from_day", "valid_until_day", "valid_for", "stores", "categories", "funder",
@@ -42,8 +44,7 @@ class StockAdmin(OfMallAdmin):
     autocomplete_fields = ("mall", "merchant", "stores", "categories")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> tuple[str, ...]:
-        issued = obj is not None and Coupon.objects.for_mall(obj.mall_id).filter(stock=obj).exists()
-        return FROZEN_TERMS if issued else ()
+        return FROZEN_TERMS if obj is not None and is_frozen(obj) else ()
 
 
 @admin.register(Rule)
@@ -62,6 +63,15 @@ class RuleVersionAdmin(ReadOnlyAdmin):
     list_filter = ("rule__mall", "published_at")
     list_select_related = ("rule", "published_by")
     search_fields = ("rule__name_zh", "rule__name_en")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    """Answers are given and noted on the pages, where they stop a rule."""
+
+    list_display = ("id", "version", "merchant", "state", "share_bp", "cost_fen", "on_paper", "answered_at", "mall")
+    list_filter = ("state", "on_paper", "mall")
+    list_select_related = ("version__rule", "merchant", "mall")
 
 
 @admin.register(Coupon)

@@ -1,4 +1,4 @@
-"""Redeeming a coupon at a store (核销), undoing it, and the end of coupons that were not used.
+"""Redeeming a coupon at a store (核销), and undoing it.
 
 Each change is a compare-and-set on the coupon's state plus a row that only ever is added. Doors call the
 functions of the same names in `mallops.pipeline`, which add the roll-ups in the same transaction.
@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 
 from mallops.lib.money import share_bp
-from mallops.lib.sql import chunks
 from merchants.queries.directory import Directory
 
 from . import offline, rulebooks
@@ -30,7 +28,6 @@ CODES = (
 
 # A coupon whose time was over when it was closed can still have been used before, at a store without connection.
 USABLE = (CouponState.ISSUED, CouponState.EXPIRED)
-CLOSED_AT_ONCE = 5_000
 
 
 class RedeemError(Exception):
@@ -219,41 +216,3 @@ def _reversed_by_request(redemption: Redemption, request_id: str) -> Reversal | 
     if earlier and earlier.redemption_id != redemption.pk:
         raise RedeemError("request_reused")
     return earlier
-
-
-def close(directory: Directory, coupons: list[Coupon], *, kind: str, reason: str, now: datetime) -> list[Coupon]:
-    """End coupons of one mall that are still issued, as `expired` or `revoked`; returns those that this call ended."""
-    won = _end(directory.mall_id, [coupon.pk for coupon in coupons], kind)
-    ended = [coupon for coupon in coupons if coupon.pk in won]
-    day, hour = directory.clock.day_hour(now)
-    CouponClosure.objects.bulk_create(
-        CouponClosure(
-            mall_id=directory.mall_id, coupon=coupon, kind=kind, reason=reason, closed_at=now, day=day, hour=hour
-        )
-        for coupon in ended
-    )
-    return ended
-
-
-def _end(mall_id: int, coupon_ids: list[int], state: str) -> set[int]:
-    """Move coupons from issued to another state; returns the ids of those that this statement moved.
-
-    On PostgreSQL the rows are locked in the order of their ids, so that two batches wait for each other.
-    """
-    table, lock = Coupon._meta.db_table, "FOR UPDATE" if connection.vendor == "postgresql" else ""
-    moved: set[int] = set()
-    with connection.cursor() as cursor:
-        for part in chunks(coupon_ids, CLOSED_AT_ONCE):
-            cursor.execute(
-                f"UPDATE {table} SET state = %s WHERE id IN (SELECT id FROM {table} WHERE mall_id = %s AND state = %s"
-                f" AND id IN ({', '.join(['%s'] * len(part))}) ORDER BY id {lock}) RETURNING id",
-                [state, mall_id, CouponState.ISSUED, *part],
-            )
-            moved.update(pk for (pk,) in cursor.fetchall())
-    return moved
-
-
-def expire(directory: Directory, *, now: datetime, at_most: int = 500) -> list[Coupon]:
-    """End the coupons whose time is over, some at a time; returns those ended."""
-    over = Coupon.objects.for_mall(directory.mall_id).filter(state=CouponState.ISSUED, expires_at__lte=now)
-    return close(directory, list(over.order_by("expires_at")[:at_most]), kind="expired", reason="", now=now)

@@ -8,7 +8,7 @@ from merchants.queries.directory import Directory
 from payments.ledger import RecordedRefund
 from payments.models import Payment
 
-from . import redeeming
+from . import closing, redeeming
 from .engine.terms import RuleTerms
 from .models import Coupon, Redemption
 from .models.coupon import CouponState
@@ -33,7 +33,7 @@ def apply(directory: Directory, refunds: Sequence[RecordedRefund], *, source: st
         .select_related("rule_version")
     )
     doomed = [coupon for coupon in earned if is_revoked(terms_of(coupon), payments[coupon.payment_id])]
-    done.revoked = redeeming.close(directory, doomed, kind="revoked", reason="refund", now=now)
+    done.revoked = closing.close(directory, doomed, kind="revoked", reason="refund", now=now)
     used = (
         Redemption.objects.for_mall(directory.mall_id)
         .filter(payment__in=payments, coupon__state=CouponState.REDEEMED)

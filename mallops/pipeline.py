@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from analytics import rollups
-from coupons import claiming, handing, issuing, redeeming, refunding
+from coupons import claiming, closing, handing, issuing, redeeming, refunding
 from coupons.claiming import ClaimReceipt
 from coupons.delivery import enqueue_receipts
 from coupons.geo import Position
@@ -219,7 +219,7 @@ def expire(*, mall_id: int, now: datetime) -> int:
 
     def steps(writes: Writes, attempt: int) -> int:
         directory = directories.current(mall_id)
-        ended = redeeming.expire(directory, now=now)
+        ended = closing.expire(directory, now=now)
         changes = rollups.Changes()
         changes.add_closed(ended, "expired", *directory.clock.day_hour(now))
         rollups.post(mall_id, changes, writes)

@@ -35,6 +35,7 @@ class ReplayKnowledge(MemoryKnowledge):
         super().__init__(places, blocked=known.blocked, tags=known.tags, parked=self._is_parked)
         asking = [rule for rule in rules if "history" in rule.sources]
         self.asks_history = bool(asking)
+        self.asks_coupons = any("coupons" in rule.sources for rule in rules)
         self.look_back = longest(rule.look_back for rule in asking)
         self.stores = stores_asked(asking, places)
         self.known = known
@@ -77,7 +78,7 @@ class ReplayKnowledge(MemoryKnowledge):
     def _forget(self, day: date) -> None:
         """Now and then drop what is too old to be asked for; payments may arrive some days late."""
         keep_from = day - timedelta(days=self.look_back + 7)
-        if self._forgotten is None or (keep_from - self._forgotten).days > max(7, self.look_back // 4):
+        if self._forgotten is None or (keep_from - self._forgotten).days > max(14, self.look_back // 2):
             self._forgotten = keep_from
             self.history.forget_before(keep_from)
 
@@ -88,7 +89,7 @@ class ReplayKnowledge(MemoryKnowledge):
         return super().facts(event)
 
     def note(self, event: Event, awarded: Sequence[CompiledRule]) -> None:
-        for rule in awarded:
+        for rule in awarded if self.asks_coupons else ():
             for stock, _count in rule.award:
                 self.hold(event.shopper_id, stock.id, stock.held_until(event.given_on or event.day))
 

@@ -5,7 +5,6 @@ if the rule had been launched on the first day.
 """
 
 import gc
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +60,6 @@ class Replay:
         self.refusals = Refusals(trial.rule, trial.rulebook, trial.category_of)
         self.knowledge = ReplayKnowledge(trial.places, trial.rulebook.rules, trial.known)
         self.payments = 0
-        self.later: Counter[tuple[int, str]] = Counter()  # refused by what the payment alone does not tell
         self._state = MemoryState()
         self._sieve = Sieve(trial.rulebook, trial.category_of)
         self._span = day_number(trial.first), day_number(trial.last)
@@ -85,7 +83,9 @@ class Replay:
             self.tally.add(decision, moments[decision.event.payment_id])
 
     def _ask(self, events: Sequence[Event]) -> Iterable:
-        return decide(self.trial.rulebook, events, self._state, self.knowledge, traced=False, refusals=self.later)
+        return decide(
+            self.trial.rulebook, events, self._state, self.knowledge, traced=False, refused_by=self.trial.rule.rule_id
+        )
 
     def events(self, rows: Columns) -> list[Event]:
         """Columns as events: by column until the last step, which is what makes it cheap."""
@@ -102,10 +102,7 @@ class Replay:
     @property
     def refused(self) -> dict[str, int]:
         """How many payments (or shoppers asked) the rule under test refused, by reason."""
-        mine = {
-            reason: number for (rule_id, reason), number in self.later.items() if rule_id == self.trial.rule.rule_id
-        }
-        return self.refusals.counts | mine
+        return self.refusals.counts | self.tally.refused
 
     def hand_out(self, shoppers: Iterable[int], store_id: int, moment: int) -> None:
         """Hand the rule's coupons out to shoppers, in their order, at a second (UTC) that begins the first day."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from coupons.engine.decide import AWARDED, Decision
+from coupons.engine.decide import AWARDED, REFUSED, Decision
 from coupons.engine.limits import UNLIMITED, Claim
 from coupons.engine.rulebook import CompiledRule
 
@@ -31,6 +31,7 @@ class Tally:
         self.rule = rule
         self.awarded: Counter[date] = Counter()
         self.held_out: Counter[date] = Counter()
+        self.refused: Counter[str] = Counter()
         self.shoppers: set[int] = set()
         self.apart: set[int] = set()
         self.awards = Awards()
@@ -43,7 +44,10 @@ class Tally:
         } | {rule.rule_id}
 
     def add(self, decision: Decision, moment: int) -> None:
-        """An award or a ghost issue, given at a second (UTC)."""
+        """An award or a ghost issue, given at a second (UTC); or a refusal of the rule under test."""
+        if decision.outcome == REFUSED:
+            self.refused[decision.reason] += 1
+            return
         if decision.rule.rule_id in self._sharing:
             for claim in decision.claims:
                 self._use(claim, decision)

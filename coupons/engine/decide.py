@@ -5,7 +5,6 @@ hand in.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -78,24 +77,23 @@ def decide(
     knowledge: Knowledge,
     *,
     traced: bool = True,
-    refusals: Counter | None = None,
+    refused_by: int | None = None,
 ) -> list[Decision]:
     """The decisions on each event, in order, by each rule that it meets. `state` and `knowledge` are moved on.
 
-    Not `traced`, only awards and ghost issues come back, without their traces: the fast path of a backtest. `refusals`
-    then counts by rule id and reason what the shopper, other decisions or limits refused.
+    Not `traced`, only awards and ghost issues come back, without their traces: the fast path of a backtest; and of the
+    rule `refused_by` what the shopper, other decisions or limits refused.
     """
-    look_at, settle = (consider, _settle) if traced else (shortlist, _settle_quickly)
-    considered = [(event, look_at(rulebook, event)) for event in events]
-    _load(considered, state, knowledge)
+    if not traced:
+        return _decide_quickly(rulebook, events, state, knowledge, refused_by)
+    considered = [(event, consider(rulebook, event)) for event in events]
+    _load([(event, each.rule) for event, found in considered for each in found if not each.reason], state, knowledge)
     for event, decisions in considered:
         if decisions:
-            settle(rulebook, decisions, state, knowledge)
-        if refusals is not None:
-            refusals.update((each.rule.rule_id, each.reason) for each in decisions if each.reason)
+            _settle(rulebook, decisions, state, knowledge)
         if rulebook.remembers:
             knowledge.note(event, [each.rule for each in decisions if each.outcome == AWARDED])
-    return [each for _event, decisions in considered for each in decisions if traced or each.outcome != REFUSED]
+    return [each for _event, decisions in considered for each in decisions]
 
 
 # --- What needs nothing but the event and the rule ---
@@ -111,15 +109,15 @@ def consider(rulebook: Rulebook, event: Event) -> list[Decision]:
     return found
 
 
-def shortlist(rulebook: Rulebook, event: Event) -> list[Decision]:
-    """Of `consider` those that no check refused, without traces, and quickly."""
+def shortlist(rulebook: Rulebook, event: Event) -> list[CompiledRule]:
+    """The rules of `consider` that no check refused, quickly."""
     if event.shopper_id is None:
         return []
     if event.rule_id is not None:
-        return [Decision(event, d.rule, REFUSED, "", [], ()) for d in consider(rulebook, event) if not d.reason]
+        return [each.rule for each in consider(rulebook, event) if not each.reason]
     _, store, category, _, fen, day, _, minute, given_on, *_ = event
     return [
-        Decision(event, rule, REFUSED, "", [], ())
+        rule
         for least, most, hours, rule in rulebook.on_day(store, category, day, given_on or day)
         if least <= fen <= most and (not hours or is_within(hours, minute))
     ]
@@ -177,9 +175,8 @@ def _iso(day: date | None) -> str | None:
 # --- What has to be looked up ---
 
 
-def _load(considered: list[tuple[Event, list[Decision]]], state: State, knowledge: Knowledge) -> None:
+def _load(asking: list[tuple[Event, CompiledRule]], state: State, knowledge: Knowledge) -> None:
     """Have state and knowledge look up, once, what the decisions still open may ask."""
-    asking = [(event, each.rule) for event, decisions in considered for each in decisions if not each.reason]
     learned = [(event, rule) for event, rule in asking if rule.sources]
     if learned:
         sources = frozenset().union(*(rule.sources for _event, rule in learned))
@@ -214,7 +211,8 @@ def _ask(decision: Decision, facts: Facts, knowledge: Knowledge) -> list[Check]:
         return [Check("not_blocked", False, None, shopper_id)]
     if tree is None:
         return []
-    return [Check("conditions", conditions.holds(tree, facts), None, conditions.explain(tree, facts))]
+    ok, found = conditions.explain(tree, facts)
+    return [Check("conditions", ok, None, found)]
 
 
 def _draw(rulebook: Rulebook, decision: Decision, taken_by: dict[str, int], state: State) -> list[Check]:
@@ -252,35 +250,62 @@ def _room(claim: Claim, state: State) -> Check:
     return Check(claim.name, used + claim.amount <= claim.ceiling, asked, used)
 
 
-# --- The same without traces: for each check above the name alone, in the same order ---
+# --- The same without traces: for each check above the name alone, those of a group before the conditions ---
 
 
-def _settle_quickly(rulebook: Rulebook, decisions: list[Decision], state: State, knowledge: Knowledge) -> None:
-    event, facts, taken = decisions[0].event, None, set()
+def _decide_quickly(
+    rulebook: Rulebook, events: Sequence[Event], state: State, knowledge: Knowledge, refused_by: int | None
+) -> list[Decision]:
+    considered = [(event, shortlist(rulebook, event)) for event in events]
+    _load([(event, rule) for event, rules in considered for rule in rules], state, knowledge)
+    decisions: list[Decision] = []
+    for event, rules in considered:
+        found = _settle_quickly(rulebook, event, rules, state, knowledge, refused_by) if rules else []
+        if rulebook.remembers:
+            knowledge.note(event, [each.rule for each in found if each.outcome == AWARDED])
+        decisions += found
+    return decisions
+
+
+def _settle_quickly(
+    rulebook: Rulebook,
+    event: Event,
+    rules: list[CompiledRule],
+    state: State,
+    knowledge: Knowledge,
+    refused_by: int | None,
+) -> list[Decision]:
+    facts, taken, found = None, set(), []
     is_blocked = knowledge.is_blocked(event.shopper_id)
-    for decision in decisions:
-        tree, group = decision.rule.terms.conditions, decision.rule.terms.group
+    for rule in rules:
+        tree, group, decision = rule.terms.conditions, rule.terms.group, None
         if is_blocked:
-            decision.reason = "not_blocked"
-        elif tree is not None and not conditions.holds(tree, facts := facts or knowledge.facts(event)):
-            decision.reason = "conditions"
+            reason = "not_blocked"
         elif group in taken:
-            decision.reason = "group"
+            reason = "group"
+        elif tree is not None and not conditions.holds(tree, facts := facts or knowledge.facts(event)):
+            reason = "conditions"
         else:
-            decision.reason = _draw_quickly(rulebook, decision, state)
-            if group and not decision.reason:
+            decision, reason = _draw_quickly(rulebook, event, rule, state)
+        if decision:
+            found.append(decision)
+            if group:
                 taken.add(group)
+        elif rule.rule_id == refused_by:
+            found.append(Decision(event, rule, REFUSED, reason, [], ()))
+    return found
 
 
-def _draw_quickly(rulebook: Rulebook, decision: Decision, state: State) -> str:
-    event, rule = decision.event, decision.rule
+def _draw_quickly(rulebook: Rulebook, event: Event, rule: CompiledRule, state: State) -> tuple[Decision | None, str]:
+    """The award or ghost issue, or the name of the limit that has no room for it."""
     own = shopper_claims(rule, event.shopper_id, event.day)
     shared = shared_claims(rule, event.day, event.store_id)
     for claim in own + shared:
         if claim.ceiling < UNLIMITED and state.used(claim.key) + claim.amount > claim.ceiling:
-            return claim.name
+            return None, claim.name
+    decision = Decision(event, rule, REFUSED, "", [], ())
     _award(rulebook, decision, own, shared, state)
-    return ""
+    return decision, ""
 
 
 # --- Control groups ---
@@ -288,7 +313,7 @@ def _draw_quickly(rulebook: Rulebook, decision: Decision, state: State) -> str:
 
 def control_group(rulebook: Rulebook, rule: CompiledRule, shopper_id: int) -> list[Check]:
     """The line of a trace that says whose control group the shopper is in, the mall's or the rule's; none if no."""
-    if is_held_out_of_all(rulebook.salt, rulebook.holdout_bp, shopper_id):
+    if rulebook.holdout_bp and is_held_out_of_all(rulebook.salt, rulebook.holdout_bp, shopper_id):
         return [Check("control_group", True, rulebook.holdout_bp, "mall")]
     if is_held_out(rulebook.salt, rule, shopper_id):
         return [Check("control_group", True, rule.terms.holdout_bp, "rule")]

@@ -24,7 +24,7 @@ def run(*, mall: Mall, now: datetime) -> list[GuardFlag]:
 
 
 def _news(mall: Mall, findings: Iterable[Finding], now: datetime) -> list[Finding]:
-    """Of several findings about a shopper the first: it blocks already."""
+    """Of several new findings about a shopper the first: it blocks already."""
     shoppers = {finding.shopper_id for finding in findings}
     blocked = set(in_force(mall, now).filter(shopper__in=shoppers).values_list("shopper", flat=True))
     open_ones, judged = _known(mall, shoppers)

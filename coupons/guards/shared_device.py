@@ -27,11 +27,11 @@ def find(mall: Mall, now: datetime) -> list[Finding]:
     seen = ShopperDevice.objects.for_mall(mall).filter(first_seen_at__gt=now - WINDOW).order_by()
     crowded = seen.values("digest").annotate(number=Count("pk")).filter(number__gte=enough)
     rows = seen.filter(digest__in=list(crowded.values_list("digest", flat=True))).values_list("digest", "shopper")
-    found = {}
-    for shoppers in with_enough(rows, enough).values():
-        for shopper in shoppers:
-            found[shopper] = Finding(GUARD, shopper, {"what": "shoppers", "ids": shoppers}, enough)
-    return list(found.values())
+    return [
+        Finding(GUARD, shopper, {"what": "shoppers", "ids": shoppers}, enough)
+        for shoppers in with_enough(rows, enough).values()
+        for shopper in shoppers
+    ]
 
 
 def sentence(evidence: dict[str, Any]) -> str:

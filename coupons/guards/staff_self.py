@@ -28,15 +28,17 @@ QUICK = 2
 def find(mall: Mall, now: datetime) -> list[Finding]:
     own = _at_own_store(mall, now - WINDOW)
     at_once = own.filter(coupon__store=F("store"), redeemed_at__lte=F("coupon__issued_at") + AT_ONCE)
-    quick, often = _pairs(at_once, QUICK), _pairs(own, settings.GUARD_STAFF_REDEMPTIONS)
-    staff = User.objects.in_bulk({by for by, _shopper in quick | often})
-    found = {}
-    for pairs, is_quick, enough in ((often, False, settings.GUARD_STAFF_REDEMPTIONS), (quick, True, QUICK)):
-        for (by, shopper), ids in pairs.items():
-            said = staff[by].get_full_name() or staff[by].username
-            evidence = {"what": "redemptions", "ids": ids, "staff": said, "quick": is_quick}
-            found[shopper] = Finding(GUARD, shopper, evidence, enough)
-    return list(found.values())
+    return [*_found(at_once, QUICK, quick=True), *_found(own, settings.GUARD_STAFF_REDEMPTIONS, quick=False)]
+
+
+def _found(redemptions: QuerySet[Redemption], enough: int, *, quick: bool) -> list[Finding]:
+    pairs = _pairs(redemptions, enough)
+    staff = User.objects.in_bulk({by for by, _shopper in pairs})
+    said = {pk: user.get_full_name() or user.username for pk, user in staff.items()}
+    return [
+        Finding(GUARD, shopper, {"what": "redemptions", "ids": ids, "staff": said[by], "quick": quick}, enough)
+        for (by, shopper), ids in pairs.items()
+    ]
 
 
 def _at_own_store(mall: Mall, since: datetime) -> QuerySet[Redemption]:

@@ -62,11 +62,11 @@ def _ending(mall: Mall, coupons: QuerySet[Coupon], tail: str, day: date) -> Quer
         rule__in=mall.rules.values("pk"), outcome=Outcome.AWARDED,
         decided_at__gte=dates.day_start(day, mall.time_zone), decided_at__lt=dates.day_end(day, mall.time_zone),
     )  # fmt: skip
-    payments, claims = (set(awards.values_list(name, flat=True)) - {None} for name in ("payment", "claim"))
-    found = [
-        *Coupon.objects.for_mall(mall).filter(payment__in=payments, code__endswith=tail).values_list("pk", flat=True),
-        *Coupon.objects.for_mall(mall).filter(claim__in=claims, code__endswith=tail).values_list("pk", flat=True),
-    ]
+    found = []
+    for cause in ("payment", "claim"):  # one by one: each has its index
+        awarded = awards.filter(**{f"{cause}__isnull": False}).values(cause)
+        earned = Coupon.objects.for_mall(mall).filter(code__endswith=tail, **{f"{cause}__in": awarded})
+        found += earned.values_list("pk", flat=True)
     return coupons.filter(pk__in=found)
 
 

@@ -12,16 +12,19 @@ from coupons import handing
 from coupons.engine.conditions import Group, Leaf
 from coupons.engine.terms import Limits, RuleTerms
 from coupons.geo import EARTH_M, Position
+from coupons.issuing import Issued
 from coupons.models import ClaimCode, Rule, Stock
 from coupons.models.stock import Funder, Kind, Validity
-from coupons.services import claim_codes, consents, rules
+from coupons.services import claim_codes, rules
 from coupons.services import stocks as stock_services
 from mallops import pipeline
 from merchants.models import Mall, Store, User
 from merchants.models.base import touch_mall
+from payments.events import PaymentEvent
 from payments.shoppers import digest
 
 from . import plan
+from .answers import launch
 
 DAYS = 12  # the offers began so many days ago
 SCANS, VISITS = 140, 60  # claims by code, and nearby
@@ -33,19 +36,23 @@ def load(
     mall: Mall, mall_plan: plan.MallPlan, *, until: datetime, days: int, rng: np.random.Generator, by: User
 ) -> None:
     """Make the offers and tell their past, up to `until`; the mall's history has so many days."""
-    start = until - timedelta(days=DAYS)
+    start = began(until, days)
     place_stores(mall)
     scanned = _scan_rule(mall, mall_plan, start, by)
     codes = _hang_up(scanned, start, by)
     near = _nearby_rule(mall, mall_plan, start, by)
     back = _hand_out_rule(mall, mall_plan, start, by, away=min(30, days // 3))
     for at in _moments(mall.time_zone, rng, SCANS, start, until):
-        _claim(scanned, at, rng, code=codes[int(rng.integers(len(codes)))])
+        _claim(scanned, at, until, rng, code=codes[int(rng.integers(len(codes)))])
     spot = Position(float(mall.latitude), float(mall.longitude))
     code = claim_codes.make(rule=near, store=None, by=by)
     for at in _moments(mall.time_zone, rng, VISITS, start, until):
-        _claim(near, at, rng, code=code, here=moved(spot, *rng.normal(0, 250, 2)))
+        _claim(near, at, until, rng, code=code, here=moved(spot, *rng.normal(0, 250, 2)))
     _hand_out(back, until - timedelta(days=2), by)
+
+
+def began(until: datetime, days: int) -> datetime:
+    return until - timedelta(days=min(DAYS, days))
 
 
 # --- Places ---
@@ -117,12 +124,9 @@ def _stock(
 
 
 def _live(mall: Mall, name_zh: str, name_en: str, terms: RuleTerms, now: datetime, by: User) -> Rule:
-    """A rule that runs since a moment, the merchants having agreed on paper."""
+    """A rule that runs since a moment."""
     rule = rules.save_draft(mall=mall, rule=None, name_zh=name_zh, name_en=name_en, terms=terms, by=by)
-    version = rules.propose(rule=rule, now=now, by=by)
-    for consent in version.consents.all():
-        consents.note_on_paper(consent=consent, state="accepted", reason="", now=now, by=by)
-    rules.launch(rule=rule, now=now, by=by)
+    launch(rule, now=now, by=by)
     Rule.objects.filter(pk=rule.pk).update(created_at=now)
     Stock.objects.filter(pk__in=[stock for stock, _count in terms.award]).update(created_at=now)
     rule.refresh_from_db()
@@ -150,23 +154,29 @@ def _moments(zone: str, rng: np.random.Generator, count: int, start: datetime, u
     return sorted(at for at in found if start <= at < until)
 
 
-def _claim(rule: Rule, now: datetime, rng: np.random.Generator, **where) -> None:
+def _claim(rule: Rule, now: datetime, until: datetime, rng: np.random.Generator, **where) -> None:
     """One claim, and sometimes the use of its coupon."""
     number = int(rng.integers(10**9))
+    shopper = digest(rule.mall_id, f"web:demo-{number}")
     receipt = pipeline.claim(
         mall_id=rule.mall_id, rule_id=rule.pk, kind=rule.version.terms["trigger"], now=now,
-        shopper=digest(rule.mall_id, f"web:demo-{number}"), request_id=f"demo-{rule.pk}-{number}", **where,
+        shopper=shopper, request_id=f"demo-{rule.pk}-{number}", **where,
     )  # fmt: skip
     for coupon in receipt.coupons:
-        if rng.random() < USED:
-            _use(rule, coupon, now + timedelta(minutes=int(rng.integers(10, 300))))
+        at = now + timedelta(minutes=int(rng.integers(10, 300)))
+        if rng.random() < USED and at <= until:
+            _use(rule.mall_id, coupon, shopper, at)
 
 
-def _use(rule: Rule, coupon, at: datetime) -> None:
+def _use(mall_id: int, coupon: Issued, shopper: str, at: datetime) -> None:
+    """The coupon used on an order twice as large as it asks for."""
     stock = Stock.objects.get(pk=coupon.stock_id)
+    store_id, order_fen = stock.merchant.stores.order_by("code").first().pk, stock.min_spend_fen * 2
+    paid = PaymentEvent(store_id, "wechat", f"DEMO-{coupon.code}", order_fen - stock.value_fen, at, shopper)
+    (receipt,) = pipeline.record_payments(mall_id, [paid], source="demo", now=at, award=False)
     pipeline.redeem(
-        mall_id=rule.mall_id, code=coupon.code, store_id=stock.merchant.stores.order_by("code").first().pk,
-        order_fen=stock.min_spend_fen * 2, request_id=f"demo-{coupon.code}", source="demo", now=at,
+        mall_id=mall_id, code=coupon.code, store_id=store_id, order_fen=order_fen, source="demo", now=at,
+        request_id=f"demo-{coupon.code}", payment_id=receipt.id,
     )  # fmt: skip
 
 

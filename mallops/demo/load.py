@@ -14,6 +14,8 @@ import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
+from coupons.affinity import services as affinity
+from coupons.uplift import services as uplift
 from mallops.lib.dates import day_start, today
 from merchants.models import AuditEntry, Mall, Store, User
 
@@ -49,6 +51,8 @@ def load(request: Request, *, say: Say = print) -> dict[str, str]:
             _load_past(request, mall, mall_plan, users, say)
         for mall in malls:
             marks.mark(mall, marks.LOADED)
+            affinity.ask(mall=mall)  # the worker of the site makes them while the first page is read
+        uplift.ask_all()
         _analyze()
     return keys
 
@@ -112,7 +116,7 @@ def _history(
 
 def _offer_without_payment(request: Request, mall: Mall, mall_plan: plan.MallPlan, by: User) -> None:
     rng = np.random.default_rng([request.seed, 3, *mall.slug.encode()])
-    with _dated(mall, request.until - timedelta(days=claims.DAYS)), transaction.atomic():
+    with _dated(mall, claims.began(request.until, request.days)), transaction.atomic():
         claims.load(mall, mall_plan, until=request.until, days=request.days, rng=rng, by=by)
 
 

@@ -6,19 +6,26 @@ from django.db.models import Q
 from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
 from coupons.models import (
     Backtest,
+    Block,
     Claim,
     ClaimCode,
     Consent,
     Coupon,
     CouponClosure,
     Decision,
+    Dispute,
+    GuardFlag,
     HandOut,
     LimitCounter,
+    Notice,
+    NoticeChannel,
     Redemption,
     Reversal,
     Rule,
     RuleVersion,
     Stock,
+    SuggestionReport,
+    UpliftReport,
 )
 from mallops.imports.models import ImportRun
 from merchants.models import (
@@ -34,14 +41,25 @@ from merchants.models import (
     ServiceProvider,
     Store,
 )
-from payments.models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
+from payments.models import (
+    EventConflict,
+    ParkingStay,
+    Payment,
+    Refund,
+    Shopper,
+    ShopperContact,
+    ShopperDevice,
+    ShopperIdentity,
+    ShopperTag,
+)
 
 from . import marks, people
 
 # What points at a row goes before it.
 FACTS = (
     RollupDelta, CouponDay, StoreDay, StoreHour, MallHour, EventConflict, LimitCounter, Decision, CouponClosure,
-    Reversal, Redemption, Coupon, Claim, Refund, Payment, ShopperIdentity, Shopper,
+    Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag, Refund, Payment, ShopperContact,
+    ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
@@ -53,6 +71,9 @@ DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Agreement, ("mall",)),
     (Backtest, ("mall",)),
     (ClaimCode, ("mall",)),
+    (NoticeChannel, ("mall",)),
+    (SuggestionReport, ("mall",)),
+    (UpliftReport, ("mall",)),
     (Consent, ("mall",)),
     (HandOut, ("mall",)),
     (RuleVersion.stocks.through, ("ruleversion__rule__mall",)),

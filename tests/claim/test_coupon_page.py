@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from coupons import redeeming
+from coupons import closing
 from coupons.codes import shown
 from coupons.links import coupon_of, coupon_path, coupon_token
 from coupons.models import Coupon
@@ -58,7 +58,7 @@ def test_a_used_coupon_says_where(client, coupon, mall, store):
 
 def test_a_revoked_coupon_is_withdrawn(client, coupon, mall):
     directory = directories.current(mall.pk)
-    redeeming.close(directory, [coupon], kind="revoked", reason="refund", now=timezone.now())
+    closing.close(directory, [coupon], kind="revoked", reason="refund", now=timezone.now())
     assert "Withdrawn" in page_of(client, coupon)
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupons.contradictions import CASES, Scope, judge
+from coupons.contradictions import CASES, judge
 from coupons.engine.conditions import Group, Leaf, Not, holds
 from coupons.engine.history import Places
+from coupons.narrowing import Scope
 
 # Stores 1 and 2 of category 7, store 3 of category 8; 7 lies below 6.
 PLACES = Places({1: 7, 2: 7, 3: 8}, {6: frozenset({6, 7}), 7: frozenset({7}), 8: frozenset({8})})

@@ -26,9 +26,7 @@ def test_limits_say_what_was_left():
 
 
 def test_limits_as_the_first_version_wrote_them():
-    assert told(["quantity", False, 50, 50]).said == (
-        "Awards in all: 50 of 50 used before, 0 left; the award takes 1."
-    )
+    assert told(["quantity", False, 50, 50]).said == ("Awards in all: 50 of 50 used before, 0 left; the award takes 1.")
 
 
 def test_who_won_the_ranking_is_named():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coupons import redeeming
+from coupons import closing, redeeming
 from coupons.codes import shown
 from coupons.models import Coupon, CouponClosure, Redemption, Reversal, Stock
 from coupons.models.stock import Kind, Validity
@@ -191,9 +191,22 @@ class TestReversing:
 
 @pytest.mark.django_db
 def test_expiry_goes_on_until_all_are_ended(mall, store, record, monkeypatch, books_agree):
-    monkeypatch.setattr(redeeming.expire, "__kwdefaults__", {"at_most": 2})
+    monkeypatch.setattr(closing.expire, "__kwdefaults__", {"at_most": 2})
     make_rule(mall=mall)
     receipts = record(*[payment_event(store, shopper=f"s{n}") for n in range(5)])
     end = receipts[0].coupons[0].expires_at
     assert pipeline.expire(mall_id=mall.pk, now=end) == 5
     assert pipeline.expire(mall_id=mall.pk, now=end) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 3])
+def test_closing_takes_the_same_statements(mall, store, record, count, django_assert_num_queries):
+    make_rule(mall=mall)
+    record(*[payment_event(store, shopper=f"s{n}") for n in range(count)])
+    coupons, directory = list(Coupon.objects.all()), directories.current(mall.pk)
+    with django_assert_num_queries(2):
+        ended = closing.close(directory, coupons, kind="revoked", reason="", now=timezone.now())
+    assert ended == coupons
+    assert closing.close(directory, coupons, kind="expired", reason="", now=timezone.now()) == []
+    assert CouponClosure.objects.filter(kind="revoked").count() == count
