@@ -7,6 +7,7 @@ BENCHMARKS = {
     "decide": "benchmarks.decide",
     "live": "benchmarks.live_payments",
     "import": "benchmarks.import_payments",
+    "backtest": "benchmarks.backtest",
     "dashboards": "benchmarks.dashboards",
     "affinity": "benchmarks.affinity",
 }

@@ -5,7 +5,9 @@
 
 90 days, 120 stores, 25,000 shoppers. The rules are all of one exclusive group, so that each is replayed: five anywhere
 in the mall, two of them asking for the shopper's history, the rest at one store each; all with limits of a day, a
-shopper and in all. About one payment in five earns an award, which is more than a mall would give. Each size of the ledger is filled once, in a process of its own; each measurement is another.
+shopper and in all. About one payment in five earns an award, which is more than a mall would give. Each size of the
+ledger is filled once, in a process of its own; each measurement is another. `cpu` is that of the process: beside other
+work, what the seconds would be without it.
 """
 
 import argparse

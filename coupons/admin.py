@@ -29,7 +29,7 @@ from .models import (
 )
 from .services.stocks import is_frozen
 
-# What a coupon promises: frozen once it is proposed to merchants or issued. Quantity and budget may still be raised on the pages.
+# What a coupon promises: frozen once it is proposed or issued. Quantity and budget may still be raised on the pages.
 FROZEN_TERMS = (
     "mall", "merchant", "code", "kind", "value_fen", "percent_bp", "ceiling_fen", "exchange_price_fen",
     "min_spend_fen", "validity", "valid_from_day", "valid_until_day", "valid_for", "stores", "categories", "funder",

@@ -119,12 +119,12 @@ def first_store(directory: Directory, rule: CompiledRule, now: datetime) -> int:
     return min(found)
 
 
-def known(mall_id: int, asked: Asked) -> ClaimReceipt | None:
+def known(mall_id: int, *, request_id: str, rule_id: int, shopper_id: int) -> ClaimReceipt | None:
     """What an earlier claim with this request id was answered. Raises ClaimError if that asked for something else."""
-    claim = Claim.objects.for_mall(mall_id).filter(request_id=asked.request_id).first()
+    claim = Claim.objects.for_mall(mall_id).filter(request_id=request_id).first()
     if claim is None:
         return None
-    if (claim.rule_id, claim.shopper_id) != (asked.rule_id, asked.shopper_id):
+    if (claim.rule_id, claim.shopper_id) != (rule_id, shopper_id):
         raise ClaimError("request_reused")
     decided = DecisionRow.objects.for_mall(mall_id).filter(claim=claim.pk).values_list("outcome", "reason")
     outcome, reason = decided.first() or (REFUSED, "")  # refusals are forgotten after a time
@@ -136,16 +136,15 @@ def known(mall_id: int, asked: Asked) -> ClaimReceipt | None:
 def take(
     directory: Directory, asked: Asked, writes: Writes, *, now: datetime, hold_limits: bool
 ) -> tuple[ClaimReceipt, list[Issued]]:
-    """Decide on one claim and have `writes` log the decision, issue the coupons and claim the limits.
+    """Decide on one new claim and have `writes` log the decision, issue the coupons and claim the limits.
 
     Runs inside a transaction; see `issuing.give`. Returns the receipt, and the coupons that this call makes.
     Raises ClaimError.
     """
-    if earlier := known(directory.mall_id, asked):
-        return earlier, []
     (event,) = write_down(directory, [asked], now=now) or (None,)
     if event is None:  # the same request came twice at once, and the other one was quicker
-        return known(directory.mall_id, asked), []
+        one = {"request_id": asked.request_id, "rule_id": asked.rule_id, "shopper_id": asked.shopper_id}
+        return known(directory.mall_id, **one), []
     if asked.is_too_far:
         given = keep_away(directory, asked, event, writes, now=now)
     else:

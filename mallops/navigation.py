@@ -120,7 +120,7 @@ def pages_of(body) -> tuple[list, dict]:
 
 def navigation(request: HttpRequest, body) -> list[dict]:
     pages, arguments = pages_of(body)
-    words, groups, counts = labels(), {}, badges(body)
+    words, groups, counts = labels(), {}, badges(request, body)
     here = request.resolver_match.view_name if request.resolver_match else ""
     stem = here.split("_")[0]
     for group, label, icon, name, action in pages:
@@ -136,9 +136,11 @@ def navigation(request: HttpRequest, body) -> list[dict]:
     return [{"label": words[group], "items": items} for group, items in groups.items()]
 
 
-def badges(body) -> dict[str, int]:
+def badges(request: HttpRequest, body) -> dict[str, int]:
     """How much waits for the reader behind a page, by its name."""
-    return {"coupons:consent_list": waiting(body.mall_id, body)} if isinstance(body, Merchant) else {}
+    if not isinstance(body, Merchant) or Action.VIEW not in request.rights:
+        return {}
+    return {"coupons:consent_list": waiting(body.mall_id, body)}
 
 
 def home_url(body) -> str:

@@ -104,10 +104,10 @@ def claim(
     def steps(writes: Writes, attempt: int) -> ClaimReceipt:
         directory = directories.current(mall_id)
         shopper_id = shoppers.resolve(mall_id, {shopper}, now=now)[shopper]
-        asked = claiming.ask(
-            directory, rule_id=rule_id, kind=kind, shopper_id=shopper_id, request_id=request_id, code=code,
-            store_id=store_id, here=here, now=now,
-        )  # fmt: skip
+        one = {"request_id": request_id, "rule_id": rule_id, "shopper_id": shopper_id}
+        if earlier := claiming.known(mall_id, **one):
+            return earlier
+        asked = claiming.ask(directory, **one, kind=kind, code=code, store_id=store_id, here=here, now=now)
         if device:
             devices.note(mall_id=mall_id, shopper_id=shopper_id, device_digest=device, now=now)
         receipt, issued = claiming.take(directory, asked, writes, now=now, hold_limits=attempt > 1)

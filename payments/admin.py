@@ -5,7 +5,17 @@ from mallops.lib.admin import FactAdmin
 from merchants.admin import MallAdmin
 from merchants.models import Mall
 
-from .models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
+from .models import (
+    EventConflict,
+    ParkingStay,
+    Payment,
+    Refund,
+    Shopper,
+    ShopperContact,
+    ShopperDevice,
+    ShopperIdentity,
+    ShopperTag,
+)
 
 admin.site.unregister(Mall)
 
@@ -33,6 +43,42 @@ class ShopperIdentityAdmin(FactAdmin):
     list_select_related = ("mall", "shopper")
     search_fields = ("=shopper__id", "=digest")
     exclude = ("digest",)
+
+
+@admin.register(ShopperTag)
+class ShopperTagAdmin(FactAdmin):
+    list_display = ("id", "shopper", "tag", "added_at", "mall")
+    list_select_related = ("mall", "shopper")
+    list_filter = ("mall",)
+    search_fields = ("=shopper__id", "=tag")
+
+
+@admin.register(ShopperDevice)
+class ShopperDeviceAdmin(FactAdmin):
+    list_display = ("id", "shopper", "first_seen_at", "mall")
+    list_select_related = ("mall", "shopper")
+    list_filter = ("mall",)
+    search_fields = ("=shopper__id", "=digest")
+    exclude = ("digest",)
+
+
+@admin.register(ShopperContact)
+class ShopperContactAdmin(FactAdmin):
+    """Who can be written to; the address itself is sealed."""
+
+    list_display = ("id", "shopper", "language", "given_at", "mall")
+    list_select_related = ("mall", "shopper")
+    list_filter = ("mall", "language")
+    search_fields = ("=shopper__id",)
+    exclude = ("sealed",)
+
+
+@admin.register(ParkingStay)
+class ParkingStayAdmin(FactAdmin):
+    list_display = ("stay_id", "shopper", "entered_at", "left_at", "mall")
+    list_select_related = ("mall", "shopper")
+    list_filter = ("mall", ("left_at", admin.EmptyFieldListFilter))
+    search_fields = ("=stay_id", "=shopper__id")
 
 
 @admin.register(Payment)

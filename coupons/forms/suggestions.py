@@ -16,9 +16,7 @@ class SuggestionFilter(Filter):
     )  # fmt: skip
     store = forms.ModelChoiceField(label=_("Store"), queryset=None, required=False, empty_label=_("Any store"))
     covered = choice(_("Rules"), _("All pairs"), [("no", _("No rule yet")), ("yes", _("Covered already"))])
-    same = choice(
-        _("Category"), _("Any category"), [("no", _("Different categories")), ("yes", _("Same category"))]
-    )
+    same = choice(_("Category"), _("Any category"), [("no", _("Different categories")), ("yes", _("Same category"))])
 
     def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

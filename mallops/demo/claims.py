@@ -81,9 +81,7 @@ def moved(spot: Position, north_m: float, east_m: float) -> Position:
 
 def _scan_rule(mall: Mall, mall_plan: plan.MallPlan, now: datetime, by: User) -> Rule:
     stock = _stock(mall, mall_plan, "scan-tea", "tea", value=5, least=15, valid_for=3, by=by)
-    terms = RuleTerms(
-        award=((stock.pk, 1),), trigger="qr", limits=Limits(quantity_per_day=60, per_shopper=1), holdout_bp=1_000
-    )
+    terms = RuleTerms(award=((stock.pk, 1),), trigger="qr", limits=Limits(quantity_per_day=60, per_shopper=1))
     return _live(mall, "扫码领茶饮券", "Scan for a tea", terms, now, by)
 
 

@@ -222,7 +222,7 @@ def test_a_store_code_may_have_any_letters(client, manager, mall):
     ("name", "queries"),
     [
         ("overview", 8), ("stores", 7), ("store", 9), ("categories", 7), ("category", 8), ("coupons", 9),
-        ("merchant", 9), ("provider", 9),
+        ("merchant", 10), ("provider", 9),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("stores", [1, 3])

@@ -94,7 +94,8 @@ def replayed_decisions(mall, rule, *, first, last, now) -> dict:
     add = replay.tally.add
 
     def watch(decision, moment):
-        found[decision.event.payment_id, decision.rule.rule_id] = decision.outcome
+        if decision.outcome != "refused":
+            found[decision.event.payment_id, decision.rule.rule_id] = decision.outcome
         add(decision, moment)
 
     replay.tally.add = watch

@@ -64,6 +64,16 @@ def test_the_same_request_is_answered_with_what_the_first_made(mall, claim, offe
     assert Coupon.objects.for_mall(mall).count() == 1
 
 
+def test_a_replay_is_answered_though_the_rule_has_ended_meanwhile(claim, offer):
+    rule = offer()
+    first = claim(rule)
+    rule.state = RuleState.ENDED
+    rule.save()
+    assert claim(rule).coupons == first.coupons
+    with pytest.raises(ClaimError):
+        claim(rule, request_id="q2")
+
+
 @pytest.mark.parametrize("other", [{"shopper": "ben"}, {"rule": "other"}])
 def test_a_request_id_is_good_for_one_thing(claim, offer, other):
     rule, another = offer(), offer()

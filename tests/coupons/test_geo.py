@@ -14,9 +14,11 @@ def test_a_position_is_two_numbers_on_the_earth():
 
 @pytest.mark.parametrize(
     "bad",
-    [(nan, 0), (0, nan), (inf, 0), ("nan", "0"), (999, 0), (0, 999), (90.1, 0), (0, -180.1), (None, 0), ("", "")]
-    + [("north", 0), ([], 0), (True, 0), (10**400, 0)],
-)
+    [
+        (nan, 0), (0, nan), (inf, 0), ("nan", "0"), (999, 0), (0, 999), (90.1, 0), (0, -180.1), (None, 0), ("", ""),
+        ("north", 0), ([], 0), (True, 0), (10**400, 0),
+    ],
+)  # fmt: skip
 def test_anything_else_is_refused(bad):
     with pytest.raises(BadPosition):
         position(*bad)

@@ -224,7 +224,7 @@ def test_last_redemptions_are_listed(client, mall, store, cashier, rule, url, dj
     client.force_login(cashier)
 
     def look() -> list:
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             return list(client.get(url).context["last"])
 
     client.post(url, confirmed(issue(store)))
