@@ -8,6 +8,7 @@ from .redemptions import CouponKeyView, RedemptionView, ReversalView
 from .rules import RuleViewSet
 from .shoppers import StayLeftView, StaysView, TagsView
 from .stocks import StockViewSet
+from .studies import BacktestViewSet, CouponView, ExplainView
 
 app_name = "api"
 LIST, ONE = {"get": "list", "post": "create"}, {"get": "retrieve", "patch": "partial_update"}
@@ -25,6 +26,10 @@ urlpatterns = [
     path("rules", RuleViewSet.as_view(LIST), name="rules"),
     path("rules/<int:pk>", RuleViewSet.as_view(ONE), name="rule"),
     path("rules/<int:pk>/<slug:step>", RuleViewSet.as_view({"post": "step"}), name="rule_step"),
+    path("backtests", BacktestViewSet.as_view(LIST), name="backtests"),
+    path("backtests/<int:pk>", BacktestViewSet.as_view({"get": "retrieve"}), name="backtest"),
+    path("coupons/<slug:code>", CouponView.as_view(), name="coupon"),
+    path("explain", ExplainView.as_view(), name="explain"),
     path("shoppers/tags", TagsView.as_view(), name="shopper_tags"),
     path("shoppers/contact", ContactView.as_view(), name="shopper_contact"),
     path("parking", StaysView.as_view(), name="parking"),
