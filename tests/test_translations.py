@@ -74,8 +74,8 @@ def test_placeholders_and_markup_are_kept():
     wrong = [
         (message.said, original)
         for message in MESSAGES
-        for original in message.key[1:]
-        if original and sorted(PLACEHOLDER.findall(original)) != sorted(PLACEHOLDER.findall(message.said))
+        for original in [message.key[2] or message.key[1]]  # Chinese says one as it says many
+        if sorted(PLACEHOLDER.findall(original)) != sorted(PLACEHOLDER.findall(message.said))
     ]
     assert wrong == []
 

@@ -133,7 +133,10 @@ COUPONS = [
     Page("coupons:consent_list", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
     Page("coupons:consent_detail", MERCHANT | CONSENT, ok=MERCHANT_VIEWERS, no="cashier"),
     Post(
-        "coupons:consent_answer", MERCHANT | CONSENT, ok="owner superuser", no="manager operator viewer cashier",
+        "coupons:consent_answer",
+        MERCHANT | CONSENT,
+        ok="owner superuser",
+        no="manager operator viewer cashier",
         post=422,
     ),
     Page("coupons:rule_uplift", MALL | RULE, ok=MALL_STAFF),

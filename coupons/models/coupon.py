@@ -23,8 +23,8 @@ class CouponState(models.TextChoices):
 
 class Coupon(Fact):
     """One coupon (券) of a shopper, earned by a payment or a claim. `state` changes by compare-and-set only and follows
-    from the rows around it: redemptions and reversals (each numbered by `turn`) and the closure. Expires at the excluded
-    `expires_at`.
+    from the rows around it: redemptions and reversals (each numbered by `turn`) and the closure. Expires at the
+    excluded `expires_at`.
     """
 
     stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", db_index=False, verbose_name=_("stock"))

@@ -59,7 +59,7 @@ def suggestion_table(request: HttpRequest, report: SuggestionReport, form: Sugge
                title=_("(Lower end of the rate − usual rate of the target) × shoppers of the source in 30 days × "
                        "average purchase at the target")),
         Column("lift_low", _("Lift, at least"), align="end", sortable=True, format=sentences.lift, hide_on_phone=True,
-               title=_("Lower end of the 95 % interval of the rate, over the usual rate of the target")),
+               title=_("Lower end of the interval (95 %) of the rate, over the usual rate of the target")),
         Column("moved", _("Shoppers"), align="end", sortable=True, format=count, hide_on_phone=True),
         *_store_columns(chosen["kind"]),
         Column("rules", _("Covered by"), kind="html", format=lambda rules: rule_links(mall, rules), hide_on_phone=True),

@@ -94,7 +94,7 @@ def outcomes_table(mall: Mall, report: dict[str, Any]) -> Table:
                sub=lambda row: sentences.line(row["key"]).definition),
         Column("treated", _("Awarded"), align="end", value=mean("treated"), hide_on_phone=True),
         Column("held", _("Kept apart"), align="end", value=mean("held"), hide_on_phone=True),
-        Column("difference", _("Difference, 95 % interval"), align="end", sub=span,
+        Column("difference", _("Difference, interval (95 %)"), align="end", sub=span,
                value=lambda row: sentences.difference(row, row["difference"], symbol),
                title=_("An interval made this way covers the true difference 95 times in 100.")),
         Column("drawn", _("Interval drawn"), kind="html", hide_on_phone=True,
