@@ -302,7 +302,7 @@ REFUSALS_KEPT_DAYS = read_int("REFUSALS_KEPT_DAYS", 90, lowest=1)
 # From how many on a guard against abuse speaks up (coupons/guards says of what, and within which time).
 GUARD_REFUNDED_PAYMENTS = read_int("GUARD_REFUNDED_PAYMENTS", 3, lowest=2)
 GUARD_DEVICE_SHOPPERS = read_int("GUARD_DEVICE_SHOPPERS", 5, lowest=2)
-GUARD_STAFF_REDEMPTIONS = read_int("GUARD_STAFF_REDEMPTIONS", 3, lowest=2)
+GUARD_STAFF_REDEMPTIONS = read_int("GUARD_STAFF_REDEMPTIONS", 8, lowest=2)
 GUARD_AWARDS_PER_HOUR = read_int("GUARD_AWARDS_PER_HOUR", 20, lowest=2)
 GUARD_PAYMENTS_PER_10_MINUTES = read_int("GUARD_PAYMENTS_PER_10_MINUTES", 10, lowest=2)
 

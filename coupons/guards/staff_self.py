@@ -1,6 +1,6 @@
 """Staff redeeming for themselves: one member of staff and one shopper meet too often at the counter.
 
-Looks for members of a merchant's staff who at its stores, within 30 days, redeemed GUARD_STAFF_REDEMPTIONS (3)
+Looks for members of a merchant's staff who at its stores, within 30 days, redeemed GUARD_STAFF_REDEMPTIONS (8)
 coupons of one shopper, or QUICK coupons of one shopper within two minutes of their issue at that very store. A
 regular guest of a shop with one cashier looks the same, which is why a person has the last word.
 """
