@@ -12,6 +12,8 @@ def test_from_stock_to_redemption(open_tab):
     office = open_tab("harbour.operator")
     stock = make_stock(office)
     make_rule(office)
+    agree(open_tab("harbour.owner"))
+    launch(open_tab("harbour.manager"))
     coupon = pay(open_tab("harbour.manager"), stock)
 
     counter = open_tab("harbour.cashier", Look(width=390))
@@ -55,7 +57,24 @@ def make_rule(tab: Page) -> None:
     tab.locator("[name=min_fen]").fill("80")
     expect(sentence).to_contain_text("A$80 or more")
     tab.get_by_role("button", name="Save draft").click()
-    tab.get_by_role("button", name="Publish").click()
+    tab.get_by_role("button", name="Propose").click()
+    tab.get_by_role("dialog").get_by_role("button", name="Continue").click()
+    expect(tab.locator(".page-sub .state")).to_have_text("Waiting for consent")
+
+
+def agree(tab: Page) -> None:
+    """The merchant whose coupons are given says yes."""
+    tab.goto("/")
+    tab.get_by_role("link", name="Consents").click()
+    tab.get_by_role("link", name="Tea for eighty").click()
+    tab.get_by_role("button", name="Agree").click()
+    expect(tab.locator(".state").first).to_have_text("Accepted")
+
+
+def launch(tab: Page) -> None:
+    tab.goto("/malls/harbour/rules/")
+    tab.get_by_role("link", name="Tea for eighty").click()
+    tab.get_by_role("button", name="Launch").click()
     tab.get_by_role("dialog").get_by_role("button", name="Continue").click()
     expect(tab.locator(".page-sub .state")).to_have_text("Live")
 
