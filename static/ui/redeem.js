@@ -217,13 +217,23 @@ function showConnection(connected) {
 
 // --- The form -----------------------------------------------------------------------------------------------
 
+let asking = false; // a double click asks once
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
+  if (asking) return;
+  asking = true;
   const connected = await isConnected();
   showConnection(connected);
-  if (connected) form.submit();
-  else takeOffline();
+  if (connected) {
+    form.submit();
+    return;
+  }
+  await takeOffline();
+  asking = false;
 });
+
+window.addEventListener('pageshow', () => { asking = false; });
 
 // A hand-held scanner ends with Enter: go on to the order.
 form.querySelector('[name=code]').addEventListener('keydown', (event) => {
