@@ -22,6 +22,8 @@ def run(backtest_id: int, context: RunContext) -> None:
         return
     try:
         result = services.carry_out(backtest, context.progress, now=timezone.now())
+        with context.fenced():
+            services.finish(backtest, result)
     except (Interrupted, LeaseLost):
         raise  # goes on elsewhere, from the start
     except Cancelled:
@@ -34,5 +36,3 @@ def run(backtest_id: int, context: RunContext) -> None:
         if context.attempt - context.run.forgiven >= ATTEMPTS:
             services.fail(backtest, "failed")
         raise
-    with context.fenced():
-        services.finish(backtest, result)

@@ -112,7 +112,7 @@ def test_the_live_decisions_are_reproduced_one_by_one(mall, world, monkeypatch, 
     rules = Rule.objects.filter(mall=mall).order_by("pk")
     live = live_decisions(mall)
     assert {rule_id for _payment, rule_id in live} == {each.pk for each in rules}
-    assert sum(outcome == "held_out" for outcome in live.values()) > 3
+    assert sum(outcome == "held_out" for outcome in live.values()) > 0
     concerned = {key: outcome for key, outcome in live.items() if key[1] != rules[2].pk}
     for block_rows in (1, 50_000):
         monkeypatch.setattr("coupons.backtest.source.BLOCK_ROWS", block_rows)

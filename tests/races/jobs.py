@@ -4,6 +4,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -288,7 +289,8 @@ def pay_for(world: World, seconds: float, name: int) -> int:
 def fold_for(world: World, seconds: float, _name: int) -> int:
     folded, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
-        folded += rollups.fold(world.mall_id)
+        with suppress(OperationalError):  # a deadlock with a rebuild: the task would be tried again
+            folded += rollups.fold(world.mall_id)
     return folded
 
 
