@@ -153,7 +153,7 @@ def follow(request: APIRequestContext, page: Page) -> str:
     """The address of a page: the first link on each page of the way that fits."""
     at = page.start
     for link in page.links:
-        answer = request.get(at)
+        answer = request.get(at, max_retries=3)  # the server may have closed an idle connection just now
         hrefs = Links(answer.text()).found
         href = next((href for href in hrefs if re.search(link, href)), None)
         if href is None:

@@ -111,7 +111,7 @@ def test_a_word_without_a_note_or_of_another_kind_changes_nothing(signed_in, mal
 def test_evidence_of_every_kind_is_shown(signed_in, mall, store, cashier, settings):
     from tests.coupons import test_guards_findings as found
 
-    settings.GUARD_AWARDS_PER_HOUR = 2
+    settings.GUARD_AWARDS_PER_HOUR, settings.GUARD_STAFF_REDEMPTIONS = 2, 3
     factories.make_rule(mall=mall, stock=factories.make_stock(mall=mall, merchant=store.merchant, min_spend_fen=0))
     found.loop(store, shopper="ann")
     found.crowd(mall, 5)
