@@ -3,6 +3,7 @@
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 TASK_GRACE = 10  # seconds a running task gets to reach a good point to stop at
 
@@ -20,6 +21,17 @@ class Server(BaseApplication):
 
     def load(self):
         return get_wsgi_application()
+
+
+class WebWorker(ThreadWorker):
+    """Ends politely on Ctrl-C too: gunicorn's own way out may wait for a lock that the interrupted code holds."""
+
+    def handle_exit(self, sig, frame) -> None:
+        if crew := getattr(self, "tasks", None):
+            crew.stop()
+        super().handle_exit(sig, frame)
+
+    handle_quit = handle_exit
 
 
 def start_tasks(web_worker) -> None:
@@ -41,7 +53,7 @@ def serve(*, host: str, port: int, workers: int = 1, threads: int = 8, tasks: bo
     Server(
         tasks=tasks,
         bind=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        worker_class="gthread",
+        worker_class=WebWorker,
         workers=workers,
         threads=threads,
         timeout=120,

@@ -58,7 +58,7 @@ def world(mall):
     factories.make_rule(mall=mall, stores=(stores[3].pk,))
     rule = factories.make_rule(
         mall=mall, stock=stock, group="g", priority=1, categories=(food.pk,), min_fen=3_000, max_fen=18_000,
-        weekdays=(1, 2, 3, 4, 5, 6), hours=((9 * 60, 21 * 60 + 30),), holdout_bp=2_000, limits=limits,
+        weekdays=(1, 2, 3, 4, 5, 6), hours=((9 * 60, 21 * 60 + 30),), holdout_bp=5_000, limits=limits,
         starts_on=date(2026, 3, 3), conditions=tree(stores[0], noodles, stock, other),
     )  # fmt: skip
     return rule, stores

@@ -60,8 +60,9 @@ def test_file_imported_twice_at_once_counts_once(arena, world, figure, order):
 
 
 def test_without_the_constraint_a_file_imported_twice_counts_twice(arena, world, figure):
+    arena.alone(jobs.import_payments, world, 97, False)  # the shoppers, on whom the two would else wait for each other
     arena.take_out("payment once")
-    arena.at_once(jobs.import_payments, [(world, PAYMENTS, False)] * 2)
+    arena.at_once(jobs.import_payments, [(world, PAYMENTS, False)] * 2, gate="payments_payment")
     books = arena.alone(jobs.look_at, world)
     figure(f"{books.payments} payments of {PAYMENTS}")
     assert books.payments > PAYMENTS
