@@ -143,8 +143,21 @@ _SCOPES = {
     "handout": _of_malls,
     "consent": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
     "noticechannel": lambda user: Q(mall__in=bodies(user, "mall", Action.MANAGE)),
+    "savedview": lambda user: Q(owner=user) | Q(shared=True) & _at_bodies(user),
+    "mailreport": lambda user: Q(to=user),
+    "annotation": _of_malls,
+    "flowreport": _of_malls,
     "importrun": lambda user: Q(mall__in=bodies(user, "mall", Action.IMPORT)),
 }  # fmt: skip
+
+
+def _at_bodies(user) -> Q:
+    """Belongs to one of the bodies whose figures a user may see; `mall` alone if it is the mall's own."""
+    return (
+        Q(mall__in=bodies(user, "mall"), merchant=None, provider=None)
+        | Q(merchant__in=bodies(user, "merchant", Action.VIEW))
+        | Q(provider__in=bodies(user, "provider"))
+    )
 
 
 def _versions_awarding(user) -> models.QuerySet:

@@ -22,9 +22,13 @@ class Channel(models.TextChoices):
 
 
 class Shopper(Fact):
-    """A person who pays in one mall, known only by keyed digests of channel identities."""
+    """A person who pays in one mall, known only by keyed digests of channel identities.
+
+    `first_day` is the local day of the first payment on record, empty before one: on it the shopper is new.
+    """
 
     created_at = models.DateTimeField(_("first known at"))
+    first_day = models.DateField(_("first paid on"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
     class Meta:

@@ -124,6 +124,8 @@ def value_of(field: models.Field, mall: Mall):
         return _NOW
     if isinstance(field, models.DateField):
         return _NOW.date()
+    if isinstance(field, models.BinaryField):
+        return b"x"
     return next(_next) if isinstance(field, models.IntegerField) else f"x{next(_next)}"
 
 

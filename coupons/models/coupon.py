@@ -51,6 +51,7 @@ class Coupon(Fact):
     hour = models.SmallIntegerField(_("hour"))
     valid_from = models.DateTimeField(_("valid from"))
     expires_at = models.DateTimeField(_("expires at"))
+    shown_at = models.DateTimeField(_("first looked at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("coupon")

@@ -10,10 +10,19 @@ from mallops.lib.dates import zone_choices
 
 from .base import Bilingual, MallConfiguration, named_check
 
+PLAN_WIDTH, PLAN_HEIGHT = 120, 60  # squares of a floor's plan
+
 
 def validate_zone(value: str) -> None:
     if value not in dict(zone_choices()):
         raise ValidationError(_("%(value)s is not a time zone such as Asia/Shanghai."), params={"value": value})
+
+
+def validate_country(value: str) -> None:
+    import holidays
+
+    if value not in holidays.list_supported_countries():
+        raise ValidationError(_("%(value)s is not a country such as CN."), params={"value": value})
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -32,6 +41,10 @@ class Mall(Bilingual):
         help_text=_("Days of this mall begin and end here. Cannot be changed once there are payments."),
     )  # fmt: skip
     currency = models.CharField(_("currency sign"), max_length=4, default="¥")
+    country = models.CharField(
+        _("country"), max_length=2, default="CN", validators=[validate_country],
+        help_text=_("Whose public holidays charts show, as two letters such as CN; empty for none."), blank=True,
+    )  # fmt: skip
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     radius_m = models.PositiveIntegerField(
@@ -137,7 +150,13 @@ class Store(Bilingual, MallConfiguration):
     unit = models.CharField(_("unit"), max_length=20, blank=True, help_text=_("Such as L2-05."))
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    # Where the unit lies on the plan of its floor, in a grid of PLAN_WIDTH x PLAN_HEIGHT; without, it is laid out.
+    plan_x = models.PositiveSmallIntegerField(_("left on the plan"), null=True, blank=True)
+    plan_y = models.PositiveSmallIntegerField(_("top on the plan"), null=True, blank=True)
+    plan_width = models.PositiveSmallIntegerField(_("width on the plan"), null=True, blank=True)
+    plan_height = models.PositiveSmallIntegerField(_("height on the plan"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -148,6 +167,22 @@ class Store(Bilingual, MallConfiguration):
         constraints = [
             models.UniqueConstraint(fields=["mall", "code"], name="store_once"),
             named_check("store_has_name"),
+            models.CheckConstraint(
+                name="store_on_plan",
+                condition=models.Q(plan_x=None, plan_y=None, plan_width=None, plan_height=None)
+                | models.Q(
+                    plan_width__gte=1,
+                    plan_height__gte=1,
+                    plan_x__lte=PLAN_WIDTH - models.F("plan_width"),
+                    plan_y__lte=PLAN_HEIGHT - models.F("plan_height"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="store_closes_later",
+                condition=models.Q(opened_on=None)
+                | models.Q(closed_on=None)
+                | models.Q(closed_on__gte=models.F("opened_on")),
+            ),
         ]
 
     def clean(self) -> None:
