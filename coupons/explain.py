@@ -92,9 +92,12 @@ def found_phrase(fact: str, actual: Any, names: Names) -> str:
     return {"store": names.store, "weekday": times.weekday, "minute": times.clock}.get(fact, str)(actual)
 
 
-def not_asked(terms: RuleTerms, names: Names, *, fits: bool, launched: str | None, kept_days: int | None) -> str:
-    """Why a rule left no line on a payment: `fits` is whether its place does, `launched` the moment of its first launch
-    if that came later, `kept_days` for how long refusals are kept if that is over."""
+def not_asked(
+    terms: RuleTerms, names: Names, *, fits: bool, launched: str | None, paused: bool, kept_days: int | None
+) -> str:
+    """Why a rule left no line on a payment, by its terms of then: `fits` is whether its place does, `launched` the
+    moment of its first launch if that came later, `paused` whether it is known to have been paused, `kept_days` for how
+    long refusals are kept if that is over."""
     if terms.trigger != "payment":
         ways = {
             "qr": _("It answers a scanned QR code, not a payment."),
@@ -106,6 +109,8 @@ def not_asked(terms: RuleTerms, names: Names, *, fits: bool, launched: str | Non
         return _("It did not run yet: launched %(moment)s.") % {"moment": launched}
     if not fits:
         return _("Paid at another store: the rule asks for a payment %(place)s.") % {"place": place(terms, names)}
+    if paused:
+        return _("It was paused when the payment arrived.")
     if kept_days:
         return _("Refused or not asked: refusals are deleted after %(days)s days.") % {"days": count(kept_days)}
     return _("It was not running when the payment arrived, or the payment came without awards, as from a file.")

@@ -4,7 +4,7 @@ A block is one transaction, which also moves on `last_shopper`: wherever a hand-
 from there, and no shopper is met twice; the claims' request ids stand behind that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,16 +21,17 @@ from payments.models import Shopper
 from . import claiming
 from .claiming import Asked
 from .engine.decide import AWARDED, HELD_OUT
+from .engine.limits import Claim as LimitClaim
 from .engine.limits import shared_claims
 from .issuing import Issued
 from .limits import StoredState
 from .models import Claim, HandOut, Rule
+from .models.work import OPEN, WorkState
 
 BLOCK = 500  # shoppers
 ASKED_AT_MOST = 10_000  # shoppers, for a preview
 MOVING = ("state", "last_shopper", "seen", "awarded", "held_out", "refused", "message", "finished_at")
 USED_UP = "used_up"
-OPEN = (HandOut.State.QUEUED, HandOut.State.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,20 @@ class Preview:
 
 
 class DryState(StoredState):
-    """The limits as stored, less what has only been thought through: `times` over, as each shopper stands for more."""
+    """The limits as first read, less what has only been thought through: `times` over, as each shopper stands for
+    more."""
 
     def __init__(self, mall_id: int, times: int) -> None:
         super().__init__(mall_id)
         self.times = times
-        self.thought: dict[str, int] = {}
 
-    def used(self, key: str) -> int:
-        return super().used(key) + self.thought.get(key, 0)
+    def load(self, claims: Iterable[LimitClaim]) -> None:
+        before = self.counts
+        super().load(claims)
+        self.counts |= before
 
-    def take(self, key: str, amount: int) -> None:
-        self.thought[key] = self.thought.get(key, 0) + amount * self.times
+    def take(self, claims: Iterable[LimitClaim]) -> None:
+        super().take(claim._replace(amount=claim.amount * self.times) for claim in claims)
 
 
 def preview(directory: Directory, rule_id: int, *, now: datetime) -> Preview:
@@ -102,8 +105,8 @@ def _move_on(run: HandOut, block: list[int], awarded: int, held_out: int, now: d
     run.held_out += held_out
     run.refused += len(block) - awarded - held_out
     run.last_shopper = block[-1] if block else run.last_shopper
-    run.state = HandOut.State.RUNNING if len(block) == BLOCK else HandOut.State.DONE
-    run.finished_at = None if run.state == HandOut.State.RUNNING else now
+    run.state = WorkState.RUNNING if len(block) == BLOCK else WorkState.DONE
+    run.finished_at = None if run.state == WorkState.RUNNING else now
     HandOut.objects.filter(pk=run.pk).update(**{name: getattr(run, name) for name in MOVING})
 
 

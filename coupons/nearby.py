@@ -44,10 +44,7 @@ def offers(directory: Directory, terms: RuleTerms, store_id: int) -> bool:
 
 def stores_of(directory: Directory, terms: RuleTerms) -> set[int]:
     """Ids of the stores that a rule names, itself or by their categories, closed ones included."""
-    categories = set().union(*(directory.subtree.get(chosen, ()) for chosen in terms.categories))
-    return {
-        store.id for store in directory.by_id.values() if store.id in terms.stores or store.category_id in categories
-    }
+    return directory.stores_in(terms.stores, terms.categories) & directory.by_id.keys()
 
 
 def is_open(directory: Directory, store_id: int, today: date) -> bool:

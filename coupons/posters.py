@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
+from .typesetting import wrap
+
 WIDTH, HEIGHT = 210, 297  # millimetres
+MARGIN = 15
 QR_SIDE = 104
 PNG_PIXELS, PNG_DPI = 1_200, 300  # about 10 cm in print
 INK, MUTED, BRAND = "#16202e", "#566274", "#0f5bd7"
 FONTS = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Source Han Sans SC',sans-serif"
-LETTER = 0.56  # width of a Latin letter against the height of the type, on average
-STICKY = "，。、！？：；)） "  # begin no line
 CID_FONT = "STSong-Light"  # of the reader's own fonts for Chinese: no font file is needed, nor embedded
 
 
@@ -103,7 +103,7 @@ def _stack(texts: Iterator[tuple[str, float, str, int]], y: float) -> tuple[list
     """Texts below each other from `y` on, and where the last one ends."""
     lines = []
     for text, size, colour, at_most in texts:
-        for part in wrap(text, size, at_most):
+        for part in wrap(text, (WIDTH - 2 * MARGIN) / size, at_most):
             y += size * 1.35
             lines.append(Line(part, y, size, colour))
         y += 3 + size / 4
@@ -123,40 +123,6 @@ def _below(poster: Poster) -> Iterator[tuple[str, float, str, int]]:
     yield poster.invitation, 7, INK, 2
     for line in poster.lines:
         yield line, 4.6, MUTED, 2
-
-
-def wrap(text: str, size: float, at_most: int) -> Sequence[str]:
-    """Break a text into lines that fit the page, by words where there are any; a Chinese letter is as wide as the
-    type is high, others a little over half of it."""
-    room, lines, line = (WIDTH - 30) / size, [], ""
-    for word in _words(text, longest=int(room / LETTER)):
-        if line and _width(line + word.rstrip()) > room:
-            lines.append(line.rstrip())
-            line = ""
-        line += word
-    lines.append(line.rstrip())
-    return lines if len(lines) <= at_most else [*lines[: at_most - 1], f"{lines[at_most - 1][:-1]}…"]
-
-
-def _words(text: str, longest: int) -> Iterator[str]:
-    """Words with the blanks after them, the longest cut; each Chinese letter is one, with the mark after it."""
-    word = ""
-    for letter in text:
-        ends = word and (_is_wide(letter) or _is_wide(word[-1]) or word[-1] == " ") and letter not in STICKY
-        if ends or len(word) >= longest:
-            yield word
-            word = ""
-        word += letter
-    if word:
-        yield word
-
-
-def _width(text: str) -> float:
-    return sum(1.0 if _is_wide(letter) else LETTER for letter in text)
-
-
-def _is_wide(letter: str) -> bool:
-    return east_asian_width(letter) in "WF"
 
 
 def _plain(text: str) -> str:

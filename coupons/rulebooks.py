@@ -45,7 +45,7 @@ def _at_revision(mall_id: int, revision: int, directory: Directory) -> Book:
 
 
 def places(directory: Directory) -> Places:
-    return Places({entry.id: entry.category_id for entry in directory.by_id.values()}, directory.subtree)
+    return Places(directory.category_of, directory.subtree)
 
 
 def open_blocks(mall_id: int) -> dict[int, datetime | None]:
@@ -90,9 +90,8 @@ def valid_days(stock: Stock) -> int | None:
 
 def usable_stores(stock: Stock, directory: Directory) -> frozenset[int]:
     """Ids of the stores that take the coupons: those named, those of the named categories, else the merchant's."""
-    named = {store.pk for store in stock.stores.all()}
-    categories = {below for chosen in stock.categories.all() for below in directory.subtree.get(chosen.pk, ())}
-    entries = directory.by_id.values()
-    if not named and not categories:
-        return frozenset(entry.id for entry in entries if entry.merchant_id == stock.merchant_id)
-    return frozenset(named | {entry.id for entry in entries if entry.category_id in categories})
+    stores = [store.pk for store in stock.stores.all()]
+    categories = [category.pk for category in stock.categories.all()]
+    if stores or categories:
+        return directory.stores_in(stores, categories)
+    return frozenset(entry.id for entry in directory.by_id.values() if entry.merchant_id == stock.merchant_id)

@@ -4,9 +4,10 @@ People count on a live rule, so it only widens: more places, days and hours, sma
 coupons, weaker conditions. Who pays may change, that is between mall and merchants (`coupons.funding`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
-from typing import NamedTuple
+
+from merchants.queries.directory import Directory
 
 from .engine.conditions import Group, Leaf, Node, Not
 from .engine.terms import Limits, RuleTerms
@@ -16,19 +17,12 @@ MINUTES = 1_440
 _KINDNESS = {"revoke": 0, "revoke_below_minimum": 1, "keep": 2, "forfeit": 0, "return": 1}
 
 
-class Places(NamedTuple):
-    """`below`: each category with those below it; `category_of` each store."""
-
-    below: Mapping[int, frozenset[int]]
-    category_of: Mapping[int, int]
-
-
-def narrowed(old: RuleTerms, new: RuleTerms, places: Places) -> list[str]:
+def narrowed(old: RuleTerms, new: RuleTerms, directory: Directory) -> list[str]:
     """The fields by which `new` gives somebody less than `old`; empty if it only widens."""
     wider = {
         "trigger": old.trigger == new.trigger,
         "radius_m": _reaches(old, new),
-        "stores": _covers_places(old, new, places),
+        "stores": _covers_places(old, new, directory),
         "min_fen": new.min_fen <= old.min_fen,
         "max_fen": _no_lower(new.max_fen, old.max_fen),
         "starts_on": new.starts_on is None or (old.starts_on is not None and new.starts_on <= old.starts_on),
@@ -88,15 +82,13 @@ def _lower_limits(old: Limits, new: Limits) -> list[str]:
     return lower
 
 
-def _covers_places(old: RuleTerms, new: RuleTerms, places: Places) -> bool:
+def _covers_places(old: RuleTerms, new: RuleTerms, directory: Directory) -> bool:
     if not new.stores and not new.categories:
         return True
     if not old.stores and not old.categories:
         return False
-    covered = {below for category in new.categories for below in places.below.get(category, (category,))}
-    return set(old.categories) <= covered and all(
-        store in new.stores or places.category_of.get(store) in covered for store in old.stores
-    )
+    covered = directory.below(new.categories).union(new.categories)
+    return covered.issuperset(old.categories) and directory.stores_in(new.stores, new.categories).issuperset(old.stores)
 
 
 def _reaches(old: RuleTerms, new: RuleTerms) -> bool:

@@ -2,8 +2,11 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from mallops.lib.paths import CodeConverter
+
+register_converter(CodeConverter, "code")
 admin.site.site_header = admin.site.site_title = "MallOps"
 admin.site.login = secure_admin_login(admin.site.login)
 

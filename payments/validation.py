@@ -36,3 +36,8 @@ def amount_problem(fen: int) -> str:
 def is_external_id(text: str) -> bool:
     """Whether the text can be a transaction, refund or request id: 1 to 64 visible ASCII characters, no blanks."""
     return _EXTERNAL_ID.fullmatch(text) is not None
+
+
+def is_identity(text: str) -> bool:
+    """Whether the text can be how a channel knows a shopper: 1 to 128 characters. PostgreSQL looks up no NUL."""
+    return 0 < len(text) <= 128 and "\x00" not in text

@@ -6,7 +6,6 @@ from coupons import rulebooks
 from coupons.engine.terms import BadTerms, RuleTerms
 from coupons.models import Rule, Stock
 from coupons.models.rule import RuleState
-from coupons.uplift.outcomes import triggering
 from merchants.models import Mall
 from merchants.queries.directory import Directory
 
@@ -45,4 +44,4 @@ def _reach(rule: Rule, usable: dict[int, Stores], directory: Directory) -> Reach
     except BadTerms:
         return None
     targets = frozenset().union(*(usable.get(stock, frozenset()) for stock, _count in terms.award))
-    return Reach(rule, frozenset(triggering(terms, directory)), targets)
+    return Reach(rule, directory.stores_in(terms.stores, terms.categories), targets)

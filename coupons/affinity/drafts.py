@@ -52,7 +52,7 @@ def terms_of(mall: Mall, key: str) -> dict[str, Any]:
     if pair is None:
         return {}
     directory = current_directory(mall.pk)
-    stock = suitable_stock(mall, directory, stores_of(pair.kind, pair.target, directory))
+    stock = suitable_stock(mall, directory, directory.stores_in(**{pair.kind: [pair.target]}))
     not_lately = Leaf("visits", "at_most", 0, DAYS, **{pair.kind: (pair.target,)})
     terms = RuleTerms(
         award=((stock.pk, 1),) if stock else (),
@@ -62,14 +62,6 @@ def terms_of(mall: Mall, key: str) -> dict[str, Any]:
         **{pair.kind: (pair.source,)},
     )
     return terms.to_json()
-
-
-def stores_of(kind: str, place: int, directory: Directory) -> Stores:
-    """The store itself, or those of the category and below it."""
-    if kind == "stores":
-        return frozenset({place})
-    below = directory.subtree.get(place, frozenset())
-    return frozenset(entry.id for entry in directory.by_id.values() if entry.category_id in below)
 
 
 def suitable_stock(mall: Mall, directory: Directory, targets: Stores) -> Stock | None:

@@ -9,7 +9,6 @@ from merchants.models import Category, Mall, Store
 from merchants.queries.directory import current as current_directory
 
 from .covering import Reach, reaches
-from .drafts import stores_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def coverage(mall: Mall, kind: str) -> Callable[[int, int], tuple[Rule, ...]]:
     known: list[Reach] = reaches(mall, directory)
 
     def covering(source: int, target: int) -> tuple[Rule, ...]:
-        here, there = stores_of(kind, source, directory), stores_of(kind, target, directory)
+        here, there = directory.stores_in(**{kind: [source]}), directory.stores_in(**{kind: [target]})
         return tuple(reach.rule for reach in known if reach.covers(here, there))
 
     return covering

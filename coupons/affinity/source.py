@@ -47,4 +47,4 @@ def categories_of(stores: "np.ndarray", directory: Directory) -> "np.ndarray":
     import numpy as np
 
     ids, places = np.unique(stores, return_inverse=True)
-    return np.array([directory.by_id[store].category_id for store in ids.tolist()], dtype=np.int64)[places]
+    return np.array([directory.category_of[store] for store in ids.tolist()], dtype=np.int64)[places]

@@ -63,7 +63,7 @@ def make_plan(mall: Mall, rule: Rule | None, terms: RuleTerms, first: date, last
     offers = [offer(book.stocks[spec.id], directory, spec.usable, ended) for spec, _count in tried.award]
     trial = Trial(
         rulebook=Rulebook(rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=mall.holdout_bp),
-        rule=tried, category_of={entry.id: entry.category_id for entry in directory.by_id.values()},
+        rule=tried, category_of=directory.category_of,
         places=book.places, known=known(mall.pk, rules, book, now=now), offers=offers,
         first=first, last=last,
     )  # fmt: skip

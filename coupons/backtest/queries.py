@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from coupons.models import Backtest, Rule
+from coupons.models.work import OPEN
 from mallops.lib.tasks.models import TaskRun
 from merchants.models import Mall, User
-
-from .services import OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ Payments are taken in the order of arrival, each shopper's history growing as it
 if the rule had been launched on the first day.
 """
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
@@ -18,7 +16,7 @@ from coupons.engine.rulebook import CompiledRule, Rulebook
 from .knowledge import Known, ReplayKnowledge
 from .natural import Offer, Visits
 from .sieve import Refusals, Sieve, weekday
-from .source import Columns, day_number, day_of
+from .source import Columns, day_number, days_of
 from .tally import Tally
 
 
@@ -37,18 +35,6 @@ class Trial:
     offers: Sequence[Offer]
     first: date
     last: date
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """A block makes a hundred thousand objects without a cycle; looking for cycles among them costs a third."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Replay:
@@ -72,10 +58,10 @@ class Replay:
         self.payments += int(inside.sum())
         if self.trial.rule.terms.trigger == "payment" and inside.any():
             self.refusals.add(block.only(inside))
-        with without_gc():
-            self.knowledge.follow(block)
-            self._decide(block.only(inside & self._sieve.passes(block)))
-            self.knowledge.finish()
+        chosen = inside & self._sieve.passes(block)
+        self.knowledge.follow(block, chosen)
+        self._decide(block.only(chosen))
+        self.knowledge.finish()
 
     def _decide(self, rows: Columns) -> None:
         moments = dict(zip(rows.id.tolist(), rows.arrived.tolist(), strict=True))
@@ -89,12 +75,11 @@ class Replay:
 
     def events(self, rows: Columns) -> list[Event]:
         """Columns as events: by column until the last step, which is what makes it cheap."""
-        local = {number: day_of(number) for number in {*rows.day.tolist(), *rows.given_on.tolist()}}
         stores = rows.store.tolist()
         columns = zip(
             rows.id.tolist(), stores, map(self.trial.category_of.__getitem__, stores), rows.shopper.tolist(),
-            rows.amount.tolist(), map(local.__getitem__, rows.day.tolist()), weekday(rows).tolist(),
-            rows.minute.tolist(), map(local.__getitem__, rows.given_on.tolist()), repeat(None), repeat(None),
+            rows.amount.tolist(), days_of(rows.day), weekday(rows).tolist(),
+            rows.minute.tolist(), days_of(rows.given_on), repeat(None), repeat(None),
             repeat("payment"),
         )  # fmt: skip
         return list(map(Event._make, columns))

@@ -10,9 +10,11 @@ from django.utils import timezone
 from coupons import claiming, funding
 from coupons.engine.terms import RuleTerms
 from coupons.models import Backtest, Rule, Stock
-from coupons.models.study import StudyState
+from coupons.models.work import OPEN, WorkState
 from coupons.services.checks import foreign
+from mallops.lib.ahead import ahead
 from mallops.lib.dates import day_start, today
+from mallops.lib.garbage import without_gc
 from mallops.lib.tasks.models import TaskRun
 from merchants.models import Mall, User
 from payments.models import Payment
@@ -22,7 +24,6 @@ from .result import Result, Sharing, result_of, untried
 from .run import Replay
 from .source import blocks, ledger_days
 
-OPEN = (StudyState.QUEUED, StudyState.RUNNING)
 USUAL_DAYS, MOST_DAYS = 90, 1_100  # MOST_DAYS: three years
 SCANNED = ("qr", "nearby")  # nobody scanned before there was a code: the ledger cannot tell who would have
 
@@ -64,7 +65,7 @@ def start(
 
     with transaction.atomic():
         backtest = ask(mall, rule, terms, first_day, last_day, label, by)
-        if backtest.state == StudyState.QUEUED:
+        if backtest.state == WorkState.QUEUED:
             backtest.task_id = run_backtest.enqueue(backtest.pk).id
             backtest.save(update_fields=["task_id"])
     return backtest
@@ -84,7 +85,7 @@ def ask(
         asked_at=now,
     )  # fmt: skip
     if terms.trigger in SCANNED:
-        backtest.state, backtest.finished_at, backtest.result = StudyState.DONE, now, untried("no_scans")
+        backtest.state, backtest.finished_at, backtest.result = WorkState.DONE, now, untried("no_scans")
     backtest.save()
     return backtest
 
@@ -107,11 +108,7 @@ def _span(mall: Mall, first: date | None, last: date | None, now: datetime) -> t
 @transaction.atomic
 def cancel(*, backtest: Backtest) -> bool:
     """Cancel a backtest that waits, and ask one that runs to stop. False if it has ended."""
-    task = TaskRun.objects.filter(pk=backtest.task_id or None)
-    asked = task.request_cancel()
-    if task.open().exists():
-        return bool(asked)
-    return _end(backtest.pk, StudyState.CANCELLED)
+    return TaskRun.objects.stop(backtest.task_id) or _end(backtest.pk, WorkState.CANCELLED)
 
 
 def carry_out(backtest: Backtest, progress: Callable[[int, int], None], *, now: datetime) -> Result:
@@ -135,9 +132,10 @@ def carry_out(backtest: Backtest, progress: Callable[[int, int], None], *, now: 
 
 def _read(plan: Plan, replay: Replay, first: date, last: date, progress: Callable[[int, int], None]) -> None:
     total = (plan.read_to - plan.read_from).days + 1
-    for until, block in blocks(plan.directory, first, last):
-        replay.take(block)
-        progress((until - plan.read_from).days, total)
+    with without_gc():
+        for until, block in ahead(blocks(plan.directory, first, last)):
+            replay.take(block)
+            progress((until - plan.read_from).days, total)
 
 
 def hand_out(plan: Plan, replay: Replay) -> None:
@@ -167,20 +165,20 @@ def told(plan: Plan) -> Result:
 
 
 def mark_running(backtest: Backtest) -> bool:
-    return bool(Backtest.objects.filter(pk=backtest.pk, state__in=OPEN).update(state=StudyState.RUNNING))
+    return bool(Backtest.objects.filter(pk=backtest.pk, state__in=OPEN).update(state=WorkState.RUNNING))
 
 
 def finish(backtest: Backtest, result: Result) -> None:
     """Keep a result, in place of an earlier one."""
-    _end(backtest.pk, StudyState.DONE, result=result, message="")
+    _end(backtest.pk, WorkState.DONE, result=result, message="")
 
 
 def fail(backtest: Backtest, message: str = "") -> None:
-    _end(backtest.pk, StudyState.FAILED, message=message[:500])
+    _end(backtest.pk, WorkState.FAILED, message=message[:500])
 
 
 def mark_cancelled(backtest: Backtest) -> None:
-    _end(backtest.pk, StudyState.CANCELLED)
+    _end(backtest.pk, WorkState.CANCELLED)
 
 
 def _end(pk: int, state: str, **values) -> bool:

@@ -9,12 +9,20 @@ from mallops.lib.facts import Fact, FactForeignKey
 from merchants.models import Mall, MallConfiguration, Store, User
 from merchants.models.directory import ScopedQuerySet
 from payments.models import Shopper
+from payments.validation import is_external_id
 
 from .rule import Rule
+from .work import WorkState
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(12)
+
+
+class ClaimCodeQuerySet(ScopedQuerySet):
+    def by_token(self, token: str) -> "ClaimCode | None":
+        """The code of a token that came from outside, where it may be any text."""
+        return self.filter(token=token).first() if is_external_id(token) else None
 
 
 class ClaimCode(MallConfiguration):
@@ -30,7 +38,7 @@ class ClaimCode(MallConfiguration):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("created by"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ClaimCodeQuerySet.as_manager()
 
     class Meta:
         ordering = ["rule", "-created_at"]
@@ -45,16 +53,9 @@ class HandOut(MallConfiguration):
     """One run of handing a rule's coupons to all shoppers that meet its conditions. It goes on after
     `last_shopper`, in the order of their ids, wherever it was stopped."""
 
-    class State(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        CANCELLED = "cancelled", _("Cancelled")
-        FAILED = "failed", _("Failed")
-
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="hand_outs", verbose_name=_("mall"))
     rule = models.ForeignKey(Rule, models.PROTECT, related_name="hand_outs", verbose_name=_("rule"))
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(_("state"), max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
     task_id = models.CharField(max_length=64, blank=True, editable=False)
     last_shopper = models.BigIntegerField(default=0, editable=False)
     seen = models.PositiveIntegerField(_("shoppers looked at"), default=0)

@@ -7,14 +7,7 @@ from merchants.models import Mall, User
 from merchants.models.directory import ScopedQuerySet
 
 from .rule import Rule
-
-
-class StudyState(models.TextChoices):
-    QUEUED = "queued", _("Queued")
-    RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
-    CANCELLED = "cancelled", _("Cancelled")
-    FAILED = "failed", _("Failed")
+from .work import WorkState
 
 
 class Backtest(models.Model):
@@ -28,7 +21,7 @@ class Backtest(models.Model):
     terms = models.JSONField(_("terms"))
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    state = models.CharField(_("state"), max_length=10, choices=StudyState.choices, default=StudyState.QUEUED)
+    state = models.CharField(_("state"), max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
     task_id = models.CharField(max_length=64, blank=True, editable=False)
     result = models.JSONField(_("result"), null=True, blank=True)
     message = models.CharField(max_length=500, blank=True)

@@ -10,7 +10,7 @@ from coupons.engine.terms import RuleTerms
 from coupons.models import Backtest, Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
-from coupons.models.study import StudyState
+from coupons.models.work import WorkState
 from merchants.models import Mall, Merchant
 
 RECENT = 20  # backtests of a rule that are looked through for one of the same terms
@@ -49,7 +49,7 @@ def agreed_before(consent: Consent) -> RuleVersion | None:
 def backtest_of(version: RuleVersion, merchant: Merchant) -> tuple[Backtest, dict[str, Any]] | None:
     """The newest backtest of just these terms, and what it says of the merchant's own stores."""
     wanted = json.loads(json.dumps(RuleTerms.from_json(version.terms).to_json()))  # as a backtest keeps them
-    done = Backtest.objects.filter(mall=merchant.mall_id, rule=version.rule_id, state=StudyState.DONE)
+    done = Backtest.objects.filter(mall=merchant.mall_id, rule=version.rule_id, state=WorkState.DONE)
     for pk, terms in done.order_by("-asked_at").values_list("pk", "terms")[:RECENT]:
         if terms == wanted:
             backtest = Backtest.objects.get(pk=pk)

@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Min, QuerySet
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
-from coupons import enough, explain
+from coupons import enough, explain, nearby
 from coupons.engine.terms import RuleTerms
 from coupons.explain import Line
-from coupons.models import Claim, Coupon, Decision, Rule
+from coupons.models import Claim, Coupon, Decision, Rule, RuleVersion
 from coupons.models.rule import RuleState
 from coupons.sentences import Names
 from mallops.lib.format import moment
-from merchants.models import Mall
+from merchants.models import AuditEntry, Mall
 from merchants.queries import directory as directories
 from payments.models import Payment
 
@@ -76,25 +76,38 @@ class NotAsked(NamedTuple):
 
 def not_asked(mall: Mall, payment: Payment, asked: Iterable[int], names: Names, now: datetime) -> list[NotAsked]:
     """The rules that run or pause now and left no line on a payment, each with the reason, as far as it can still be
-    told: rules are looked at by their present version."""
-    directory = directories.current(mall.pk)
-    entry = directory.by_id[payment.store_id]
-    rules = mall.rules.filter(state__in=[RuleState.LIVE, RuleState.PAUSED]).exclude(pk__in=list(asked))
-    is_purged = payment.recorded_at < now - timedelta(days=settings.REFUSALS_KEPT_DAYS)
-    found = []
-    for rule in rules.select_related("version").annotate(first=Min("versions__launched_at")).order_by("pk"):
-        terms = RuleTerms.from_json(rule.version.terms)
-        below = set().union(*(directory.subtree.get(chosen, ()) for chosen in terms.categories))
-        is_anywhere = not terms.stores and not terms.categories
-        launched = rule.first and rule.first > payment.recorded_at
-        said = explain.not_asked(
+    told: by the version that ran when the payment was recorded, or the present one of a rule that never ran before."""
+    directory, at = directories.current(mall.pk), payment.recorded_at
+    paused = paused_at(mall, at)
+    is_purged = at < now - timedelta(days=settings.REFUSALS_KEPT_DAYS)
+
+    def said(rule: Rule) -> str:
+        terms = RuleTerms.from_json(rule.terms_then or rule.version.terms)
+        return explain.not_asked(
             terms, names,
-            fits=is_anywhere or entry.id in terms.stores or entry.category_id in below,
-            launched=moment(rule.first, mall.time_zone) if launched else None,
+            fits=nearby.offers(directory, terms, payment.store_id),
+            launched=moment(rule.first, mall.time_zone) if rule.first and rule.first > at else None,
+            paused=rule.pk in paused,
             kept_days=settings.REFUSALS_KEPT_DAYS if is_purged else None,
         )  # fmt: skip
-        found.append(NotAsked(rule, said))
-    return found
+
+    return [NotAsked(rule, said(rule)) for rule in _running_at(mall, at).exclude(pk__in=list(asked))]
+
+
+def _running_at(mall: Mall, at: datetime) -> QuerySet[Rule]:
+    """The rules that run or pause now, each with `first`, when it was first launched, and `terms_then`, by which it ran
+    at a moment."""
+    launched = RuleVersion.objects.filter(rule=OuterRef("pk"), launched_at__lte=at).order_by("-launched_at")
+    rules = mall.rules.filter(state__in=[RuleState.LIVE, RuleState.PAUSED]).select_related("version")
+    then = Subquery(launched.values("terms")[:1])
+    return rules.annotate(first=Min("versions__launched_at"), terms_then=then).order_by("pk")
+
+
+def paused_at(mall: Mall, at: datetime) -> set[int]:
+    """Ids of the rules of which the audit trail says that they were paused at a moment."""
+    steps = AuditEntry.objects.filter(mall=mall, object_type=Rule._meta.label, at__lte=at, changes__has_key="state")
+    states = dict(steps.order_by("at", "pk").values_list("object_id", "changes__state__1"))
+    return {int(pk) for pk, state in states.items() if state == RuleState.PAUSED}
 
 
 def explanation(mall: Mall, cause: Payment | Claim, now: datetime) -> tuple[list[Verdict], list[NotAsked]]:

@@ -1,6 +1,5 @@
 """Rules of a mall and what they did."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -8,8 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from coupons.models import Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
-from merchants.models import AuditEntry, Category, Mall, Store
-from merchants.queries.directory import subtrees
+from merchants.models import AuditEntry, Mall, Store
+from merchants.queries import directory as directories
+from merchants.queries.directory import Directory
 
 from .limits import used_by
 
@@ -41,15 +41,14 @@ def refused() -> Exists:
 
 def _meeting(store: Store) -> list[int]:
     """Ids of the rules that a payment at the store can meet. Terms are JSON, so they are read here."""
-    below = subtrees(dict(Category.objects.filter(mall=store.mall_id).values_list("id", "parent")))
-    above = {category for category, members in below.items() if store.category_id in members}
+    directory = directories.current(store.mall_id)
     rows = Rule.objects.filter(mall=store.mall_id).values_list("pk", "version__terms", "draft")
-    return [pk for pk, running, draft in rows if _reaches(running or draft, store.pk, above)]
+    return [pk for pk, running, draft in rows if _reaches(running or draft, store.pk, directory)]
 
 
-def _reaches(terms: dict, store_id: int, categories: Iterable[int]) -> bool:
-    stores, chosen = terms.get("stores") or (), terms.get("categories") or ()
-    return not (stores or chosen) or store_id in stores or not set(categories).isdisjoint(chosen)
+def _reaches(terms: dict, store_id: int, directory: Directory) -> bool:
+    stores, categories = terms.get("stores") or (), terms.get("categories") or ()
+    return not (stores or categories) or store_id in directory.stores_in(stores, categories)
 
 
 def versions_of(rule: Rule) -> QuerySet[RuleVersion]:

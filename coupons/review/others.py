@@ -27,9 +27,7 @@ def changes(terms: RuleTerms, world: World) -> Iterator[Finding]:
         return
     if terms.holdout_bp != world.running.holdout_bp:
         yield Finding("holdout_fixed", "bad", "holdout_bp", {"bp": world.running.holdout_bp})
-    category_of = {store.id: store.category_id for store in world.directory.by_id.values()}
-    places = widening.Places(world.directory.subtree, category_of)
-    if world.is_live and (fields := widening.narrowed(world.running, terms, places)):
+    if world.is_live and (fields := widening.narrowed(world.running, terms, world.directory)):
         yield Finding("narrows", "bad", fields[0], {"fields": fields})
 
 

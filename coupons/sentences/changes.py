@@ -27,6 +27,7 @@ def audit_sentence(action: str, changes: Mapping[str, Change], names: Names | No
     if action in ("consent_answered", "consent_noted"):
         return _answered(action, changes, names or Names())
     version, proposed = (changes.get(name, (None, None))[1] for name in ("version", "proposed"))
+    launched = _("Launched version %(number)s") % {"number": version}
     return {
         "rule_created": _("Created the rule"),
         "rule_changed": _("Changed the draft"),
@@ -34,7 +35,8 @@ def audit_sentence(action: str, changes: Mapping[str, Change], names: Names | No
         "rule_recalled": _("Took the proposal back"),
         "rule_approved": _("All merchants concerned agree"),
         "rule_waits": _("Waits for consent again"),
-        "rule_launched": _("Launched version %(number)s") % {"number": version},
+        "rule_launched": launched,
+        "rule_published": launched,  # as it was called before merchants were asked
         "rule_paused": _("Paused the rule"),
         "rule_stopped": _("Paused at once: a merchant withdrew its consent"),
         "rule_resumed": _("Resumed the rule"),

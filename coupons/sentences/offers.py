@@ -24,14 +24,7 @@ class Gift:
 
 def offer_sentence(terms: RuleTerms) -> str:
     """When and how often, in one sentence: ``From 2026-11-01 to 2026-11-30, on Monday, once per shopper.``"""
-    said = []
-    if terms.starts_on or terms.ends_on:
-        said.append(times.dates(terms.starts_on, terms.ends_on))
-    if terms.weekdays:
-        said.append(times.weekdays(terms.weekdays))
-    if terms.hours:
-        said.append(times.hours(terms.hours))
-    said.append(_often(terms))
+    said = [*times.when(terms), _often(terms)]
     if terms.limits.quantity or terms.limits.quantity_per_day:
         said.append(_("while there are any left"))
     sentence = clauses(said)

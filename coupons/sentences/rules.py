@@ -34,13 +34,7 @@ def rule_sentence(terms: RuleTerms, names: Names) -> str:
 
 def _when(terms: RuleTerms, names: Names) -> list[str]:
     """Trigger, times and conditions, one clause each."""
-    when = [trigger(terms, names)]
-    if terms.starts_on or terms.ends_on:
-        when.append(times.dates(terms.starts_on, terms.ends_on))
-    if terms.weekdays:
-        when.append(times.weekdays(terms.weekdays))
-    if terms.hours:
-        when.append(times.hours(terms.hours))
+    when = [trigger(terms, names), *times.when(terms)]
     if terms.conditions is not None:
         when.append(_("if %(conditions)s") % {"conditions": condition_phrase(terms.conditions, names)})
     return when

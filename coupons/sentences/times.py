@@ -6,7 +6,21 @@ from datetime import date
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
+from coupons.engine.terms import RuleTerms
+
 from .names import all_of, any_of
+
+
+def when(terms: RuleTerms) -> list[str]:
+    """The days, weekdays and hours that a rule names, a clause each."""
+    said = []
+    if terms.starts_on or terms.ends_on:
+        said.append(dates(terms.starts_on, terms.ends_on))
+    if terms.weekdays:
+        said.append(weekdays(terms.weekdays))
+    if terms.hours:
+        said.append(hours(terms.hours))
+    return said
 
 
 def dates(first: date | str | None, last: date | str | None) -> str:

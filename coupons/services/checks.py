@@ -100,13 +100,8 @@ def against_running(rule: Rule, terms: RuleTerms) -> Problems:
     running = RuleTerms.from_json(rule.version.terms)
     problems = _problem("holdout_fixed", ["holdout_bp"] if running.holdout_bp != terms.holdout_bp else [])
     if rule.state == RuleState.LIVE:
-        problems += _problem("narrows", widening.narrowed(running, terms, places_of(rule.mall_id)))
+        problems += _problem("narrows", widening.narrowed(running, terms, directory.current(rule.mall_id)))
     return problems
-
-
-def places_of(mall_id: int) -> widening.Places:
-    known = directory.current(mall_id)
-    return widening.Places(known.subtree, {store.id: store.category_id for store in known.by_id.values()})
 
 
 def _not_of(mall: Mall, model: type[models.Model], ids: set[int]) -> set[int]:

@@ -42,10 +42,11 @@ def is_frozen(stock: Stock) -> bool:
 
 
 def create(*, mall: Mall, values: Mapping[str, Any], by: User | None) -> Stock:
-    """A new stock from checked values (amounts in fen, percent in basis points, days of the mall, hours)."""
+    """A new stock from checked values (amounts in fen, percent in basis points, days of the mall, hours); those left
+    out are the model's defaults."""
     given = {name: values[name] for name in (*TERMS, *ALWAYS_OPEN) if name in values}
     with transaction.atomic():
-        stock = Stock.objects.create(mall=mall, **given | {"remind_hours": values.get("remind_hours") or []})
+        stock = Stock.objects.create(mall=mall, **given)
         _set_places(stock, values)
         changes = audit.changed({}, _state(stock))
         audit.record(actor=by, mall=mall, action="stock_created", obj=stock, changes=changes)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from coupons.engine.decide import is_held_out_of_all
+from coupons.engine.control import is_held_out_of_all
 from coupons.engine.terms import RuleTerms
 from coupons.issuing import validity
 from coupons.models import Decision, Rule, RuleVersion, Stock

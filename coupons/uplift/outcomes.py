@@ -44,18 +44,12 @@ def places_of(cohort: Cohort, directory: Directory) -> Places:
         terms = RuleTerms.from_json(version.terms)
         for stock in version.stocks.all():
             award |= rulebooks.usable_stores(stock, directory)
-        stores = triggering(terms, directory)
+        stores = directory.stores_in(terms.stores, terms.categories)
         anywhere |= not stores
         trigger |= stores
-    kinds = {directory.by_id[store].category_id for store in award if store in directory.by_id}
-    same = {entry.id for entry in directory.by_id.values() if entry.category_id in kinds}
+    kinds = {directory.category_of[store] for store in award if store in directory.category_of}
+    same = {store for store, category in directory.category_of.items() if category in kinds}
     return Places(frozenset(award), frozenset(() if anywhere else trigger), frozenset(same - award))
-
-
-def triggering(terms: RuleTerms, directory: Directory) -> set[int]:
-    """Ids of the stores where a rule is met; empty for anywhere."""
-    categories = {below for chosen in terms.categories for below in directory.subtree.get(chosen, ())}
-    return set(terms.stores) | {entry.id for entry in directory.by_id.values() if entry.category_id in categories}
 
 
 def purchases_of(mall: Mall, cohort: Cohort, rule: Rule | None = None) -> "np.ndarray":

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from coupons.engine.terms import RuleTerms
 from coupons.models import Backtest, Rule
-from coupons.models.study import StudyState
+from coupons.models.work import WorkState
 from merchants.models import Mall
 
 from .statistics import share_needed, smallest_effect
@@ -46,7 +46,7 @@ def expect(shoppers: int, base_rate: float, holdout_bp: int) -> Outlook:
 
 def _newest(mall: Mall, terms: RuleTerms, rule: Rule | None) -> Backtest | None:
     """Of the last backtests the newest of what is asked; else the newest of the rule, whatever it was then."""
-    done = Backtest.objects.filter(mall=mall, state=StudyState.DONE, result__tried=True).order_by("-finished_at", "-pk")
+    done = Backtest.objects.filter(mall=mall, state=WorkState.DONE, result__tried=True).order_by("-finished_at", "-pk")
     wanted = _who(terms)
     for pk, tried in done.values_list("pk", "terms")[:RECENT]:  # their results are large
         if _who(RuleTerms.from_json(tried)) == wanted:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coupons.backtest import queries, services
 from coupons.forms.backtests import BacktestForm, CompareForm, title_of
 from coupons.models import Backtest
-from coupons.models.study import StudyState
+from coupons.models.work import WorkState
 from coupons.queries.names import names_of
 from coupons.sentences import Names
 from coupons.sentences.backtests import backtest_sentence, failure_sentence, notes
@@ -24,15 +24,7 @@ from merchants.views.base import open_mall
 
 from . import backtest_parts as parts
 from .rules import sentence_of
-from .states import at
-
-TONES = {
-    StudyState.QUEUED: "off",
-    StudyState.RUNNING: "info",
-    StudyState.DONE: "good",
-    StudyState.CANCELLED: "off",
-    StudyState.FAILED: "bad",
-}
+from .states import at, work_state
 
 
 @login_required
@@ -68,7 +60,7 @@ def called(backtest: Backtest) -> str:
 def state_of(backtest: Backtest) -> tuple[str, str]:
     if backtest.result and not backtest.result["tried"]:
         return _("Cannot be tried"), "warn"
-    return backtest.get_state_display(), TONES[backtest.state]
+    return work_state(backtest)
 
 
 @login_required
@@ -100,7 +92,7 @@ def backtest_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "title": called(backtest), "mall": opened, "backtest": backtest, "state": state, "tone": tone,
         "days": date_range(backtest.first_day, backtest.last_day), "progress": queries.progress(backtest),
         "rule_says": sentence_of(backtest.terms, names), "edits": Action.EDIT_RULES in request.rights,
-        "failure": failure_sentence(backtest.message) if backtest.state == StudyState.FAILED else "",
+        "failure": failure_sentence(backtest.message) if backtest.state == WorkState.FAILED else "",
         **(found(opened, backtest, names) if backtest.result else {}),
     }  # fmt: skip
     return render_part(request, "coupons/backtest_detail.html", context, part="board")

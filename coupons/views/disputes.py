@@ -39,7 +39,8 @@ def dispute_list(request: HttpRequest, mall: str) -> HttpResponse:
         return reverse("coupons:dispute_detail", args=[opened.slug, dispute.pk])
 
     table = dispute_table(request, opened, dispute_rows(opened, **form.values()), address)
-    context = {"title": _("Disputes"), "form": form, "table": table}
+    sub = _("Coupons that stores took without connection and that could not be kept when they arrived.")
+    context = {"title": _("Disputes"), "sub": sub, "form": form, "table": table}
     return render_part(request, "coupons/dispute_list.html", context, part="board")
 
 

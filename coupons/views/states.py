@@ -6,10 +6,11 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from coupons.models import Consent, Coupon, Decision, Rule, Stock
+from coupons.models import Backtest, Consent, Coupon, Decision, HandOut, Rule, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.coupon import CouponState, Outcome
 from coupons.models.rule import RuleState
+from coupons.models.work import WorkState
 from mallops.lib.format import moment
 from merchants.models import Mall
 
@@ -32,6 +33,13 @@ COUPON_TONES = {
     CouponState.REDEEMED: "good",
     CouponState.EXPIRED: "off",
     CouponState.REVOKED: "warn",
+}
+WORK_TONES = {
+    WorkState.QUEUED: "off",
+    WorkState.RUNNING: "info",
+    WorkState.DONE: "good",
+    WorkState.CANCELLED: "off",
+    WorkState.FAILED: "bad",
 }
 OUTCOME_TONES = {Outcome.AWARDED: "good", Outcome.HELD_OUT: "info", Outcome.REFUSED: "off"}
 
@@ -75,6 +83,10 @@ def named_coupon_state(state: str) -> tuple[str, str]:
 
 def outcome_state(decision: Decision) -> tuple[str, str]:
     return decision.get_outcome_display(), OUTCOME_TONES[decision.outcome]
+
+
+def work_state(work: Backtest | HandOut) -> tuple[str, str]:
+    return work.get_state_display(), WORK_TONES[work.state]
 
 
 def stock_state(stock: Stock) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from mallops import pipeline
 from mallops.claim import phones
 from merchants.queries.directory import Directory
 from payments.devices import device_digest
+from payments.validation import is_identity
 
 from .authentication import Caller
 from .base import OfMall
@@ -24,7 +25,7 @@ from .claim_schema import ClaimAnswer, ClaimLink, ClaimLinkRequest, ClaimRequest
 from .events import coupon_answer
 from .problems import Problem
 from .schema import described
-from .shoppers import ShopperFields, is_identity
+from .shoppers import ShopperFields
 
 FIELDS = frozenset({"code", "rule", "store", "shopper", "request_id", "position", "device"})
 
@@ -85,10 +86,8 @@ class ClaimFields(ShopperFields):
 
     def device(self, caller: Caller) -> str | None:
         """The digest of the device the request names, if it does."""
-        if self.data.get("device") is None:
-            return None
-        found = self.text("device", is_identity, _("takes 1 to 128 characters"))
-        return device_digest(caller.mall_id, found) if isinstance(found, str) else None
+        found = self.optional("device", is_identity, _("takes 1 to 128 characters"))
+        return found and device_digest(caller.mall_id, found)
 
     def optional_store(self, caller: Caller) -> int | None:
         return None if self.data.get("store") is None else self.store(caller)
@@ -139,7 +138,7 @@ class ClaimLinkView(APIView):
 
 def claim_code(caller: Caller, token: object) -> ClaimCode | None:
     codes = ClaimCode.objects.filter(mall=caller.mall_id).select_related("rule__version")
-    return codes.filter(token=token).first() if isinstance(token, str) and len(token) <= 24 else None
+    return codes.by_token(token) if isinstance(token, str) else None
 
 
 def refused(code: str, **more) -> Problem:

@@ -17,7 +17,7 @@ from payments.events import Reason, Receipt, Status
 
 from . import parsing, schema
 from .authentication import Caller
-from .problems import Problem
+from .problems import Problem, invalid
 from .schema import described, either
 
 AT_MOST = 1_000
@@ -55,7 +55,7 @@ class EventView(APIView):
         now = timezone.now()
         event, errors = type(self).parse(data, caller, now)
         if errors:
-            raise Problem(400, "invalid", _("Some fields cannot be accepted."), errors=errors)
+            raise invalid(errors)
         (receipt,) = self.record(caller, [event], now)
         if receipt.status in (Status.CONFLICT, Status.REFUSED):
             raise Problem(STATUS_CODES[receipt.status], receipt.reason, reasons()[receipt.reason], id=receipt.id)

@@ -1,5 +1,6 @@
 """From the JSON of a request to plain values, with an error for each field that does not fit."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,26 +12,31 @@ from rest_framework.parsers import JSONParser
 
 from payments.events import PaymentEvent, RefundEvent
 from payments.shoppers import digest
-from payments.validation import CHANNELS, amount_problem, is_external_id, moment_problem
+from payments.validation import CHANNELS, amount_problem, is_external_id, is_identity, moment_problem
 
 from .authentication import Caller
-from .problems import Problem
+from .problems import Problem, invalid
 
 PAYMENT_FIELDS = frozenset({"store", "channel", "transaction_id", "amount_fen", "paid_at", "shopper"})
 REFUND_FIELDS = frozenset({"channel", "transaction_id", "refund_id", "amount_fen", "refunded_at"})
 
 
 class BoundedParser(JSONParser):
-    """JSON of a size and depth that can be read."""
+    """JSON of a size and depth that can be read, its texts whole: halves of surrogate pairs can be neither kept nor
+    answered."""
 
     def parse(self, stream, media_type=None, parser_context=None) -> Any:
         length = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise Problem(413, "too_large", _("The request is too large; send fewer events at once."))
         try:
-            return super().parse(stream, media_type, parser_context)
+            data = super().parse(stream, media_type, parser_context)
+            json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
+        except UnicodeEncodeError as error:
+            raise ParseError(_("The JSON has half of a surrogate pair.")) from error
+        return data
 
 
 class Fields:
@@ -47,18 +53,29 @@ class Fields:
     def wrong(self, field: str, message: str) -> None:
         self.errors.append({"field": field, "message": message})
 
-    def text(self, name: str, fits: Callable[[str], bool], message: str) -> str:
-        value = self.data.get(name)
-        if value is None:
-            self.wrong(name, _("is required"))
-        elif not isinstance(value, str) or not fits(value):
-            self.wrong(name, message)
-        return value
+    def refuse(self) -> None:
+        """Raise a Problem if anything is wrong."""
+        if self.errors:
+            raise invalid(self.errors)
 
-    def external_id(self, name: str) -> str:
+    def text(self, name: str, fits: Callable[[str], bool], message: str) -> str | None:
+        """The text of a field, or None if it is missing or does not fit, which is noted."""
+        if self.data.get(name) is None:
+            self.wrong(name, _("is required"))
+        return self.optional(name, fits, message)
+
+    def optional(self, name: str, fits: Callable[[str], bool], message: str) -> str | None:
+        """As `text`, of a field that may be missing."""
+        value = self.data.get(name)
+        if value is None or (isinstance(value, str) and fits(value)):
+            return value
+        self.wrong(name, message)
+        return None
+
+    def external_id(self, name: str) -> str | None:
         return self.text(name, is_external_id, _("takes 1 to 64 visible ASCII characters without blanks"))
 
-    def channel(self) -> str:
+    def channel(self) -> str | None:
         return self.text("channel", CHANNELS.__contains__, _("takes one of: %s") % ", ".join(sorted(CHANNELS)))
 
     def fen(self, name: str) -> int:
@@ -100,10 +117,7 @@ class Fields:
 def payment(data: Any, caller: Caller, now: datetime) -> tuple[PaymentEvent | None, list[dict[str, str]]]:
     """The event, or None and what is wrong."""
     fields = Fields(data, PAYMENT_FIELDS)
-    shopper = fields.data.get("shopper")
-    if shopper is not None and not (isinstance(shopper, str) and 0 < len(shopper) <= 128 and "\x00" not in shopper):
-        fields.wrong("shopper", _("takes 1 to 128 characters, or nothing"))
-        shopper = None
+    shopper = fields.optional("shopper", is_identity, _("takes 1 to 128 characters, or nothing"))
     event = PaymentEvent(
         store_id=fields.store(caller),
         channel=fields.channel(),

@@ -23,6 +23,10 @@ class Problem(exceptions.APIException):
         self.more = {**({"errors": errors} if errors else {}), **more}
 
 
+def invalid(errors: list[dict]) -> Problem:
+    return Problem(400, "invalid", _("Some fields cannot be accepted."), errors=errors)
+
+
 def problem_details(error: Exception, context: dict) -> Response | None:
     """DRF's exception handler: any error the caller can do something about; others stay a 500 and are logged."""
     if isinstance(error, Http404):
@@ -32,7 +36,7 @@ def problem_details(error: Exception, context: dict) -> Response | None:
     if not isinstance(error, exceptions.APIException):
         return None
     if isinstance(error, exceptions.ValidationError):
-        error = Problem(400, "invalid", _("Some fields cannot be accepted."), errors=list(_by_field(error.detail)))
+        error = invalid(list(_by_field(error.detail)))
     status = error.status_code
     body = {
         "type": "about:blank",

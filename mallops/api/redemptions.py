@@ -21,6 +21,7 @@ from mallops.redeem import throttle
 from mallops.redeem.late import redeem_late
 from merchants.models import Mall
 from payments.models import Payment
+from payments.validation import CHANNELS, is_external_id
 
 from .authentication import Caller
 from .parsing import Fields
@@ -85,8 +86,7 @@ class RedemptionView(APIView):
         order_fen, request_id = fields.fen("order_fen"), fields.external_id("request_id")
         now = timezone.now()
         redeemed_at = used_at(fields, now)
-        if fields.errors:
-            raise Problem(400, "invalid", _("Some fields cannot be accepted."), errors=fields.errors)
+        fields.refuse()
         who = f"{caller.source}@{store_id}"  # one careless till does not stop those of other stores
         if throttle.is_over(who, store_id):
             raise Problem(429, "too_many_wrong_codes", _("Too many wrong codes. Wait ten minutes."))
@@ -115,12 +115,12 @@ class ReversalView(APIView):
             raise Http404
         fields = Fields(request.data, frozenset({"request_id", "reason"}))
         request_id = fields.external_id("request_id")
-        if fields.errors:
-            raise Problem(400, "invalid", _("Some fields cannot be accepted."), errors=fields.errors)
+        reason = fields.optional("reason", lambda text: "\x00" not in text, _("takes a text"))
+        fields.refuse()
         try:
             undone = pipeline.reverse(
                 mall_id=caller.mall_id, redemption_id=pk, request_id=request_id,
-                reason=str(fields.data.get("reason") or ""), source=caller.source, now=timezone.now(),
+                reason=reason or "", source=caller.source, now=timezone.now(),
             )  # fmt: skip
         except RedeemError as error:
             raise refused(error, caller) from error
@@ -164,8 +164,11 @@ def paid_with(caller: Caller, data: dict[str, Any], store_id: int | None) -> int
     """The id of the payment the coupon was used on, if the request names one. Raises RedeemError."""
     if not data.get("transaction_id"):
         return None
+    channel, transaction_id = str(data.get("channel")), str(data["transaction_id"])
+    if channel not in CHANNELS or not is_external_id(transaction_id):
+        raise RedeemError("unknown_payment")
     payments = Payment.objects.for_mall(caller.mall_id).filter(
-        channel=str(data.get("channel")), transaction_id=str(data["transaction_id"]), store=store_id
+        channel=channel, transaction_id=transaction_id, store=store_id
     )
     pk = payments.values_list("pk", flat=True).first()
     if pk is None:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from payments import parking, tags
 from payments.shoppers import digest
+from payments.validation import is_identity
 
 from .authentication import Caller
 from .base import OfMall
@@ -25,22 +26,13 @@ class ShopperFields(Fields):
     def shopper(self, caller: Caller) -> str | None:
         """The digest of the shopper whom the request names."""
         found = self.text("shopper", is_identity, _("takes 1 to 128 characters"))
-        return digest(caller.mall_id, found) if isinstance(found, str) and is_identity(found) else None
+        return found and digest(caller.mall_id, found)
 
     def tags(self) -> list[str]:
         found = self.data.get("tags")
         if not isinstance(found, list) or len(found) > TAGS_AT_MOST or not all(map(is_tag, found)):
             self.wrong("tags", _("takes a list of at most 50 texts of 1 to 40 characters"))
         return found
-
-    def refuse(self) -> None:
-        """Raise a Problem if anything is wrong."""
-        if self.errors:
-            raise Problem(400, "invalid", _("Some fields cannot be accepted."), errors=self.errors)
-
-
-def is_identity(text: str) -> bool:
-    return 0 < len(text) <= 128 and "\x00" not in text
 
 
 def is_tag(value: Any) -> bool:

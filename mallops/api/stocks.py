@@ -37,6 +37,11 @@ class CodeField(serializers.SlugRelatedField):
     def get_queryset(self):
         return super().get_queryset().filter(mall=self.context["mall_id"])
 
+    def to_internal_value(self, code: Any) -> Any:
+        if isinstance(code, str) and not code.isprintable():
+            self.fail("does_not_exist", slug_name="code", value=code)
+        return super().to_internal_value(code)
+
 
 class StockSerializer(serializers.ModelSerializer):
     """Money in fen, percentages in basis points (2,000: 20 % off), days local to the mall. Which of the value fields
@@ -104,10 +109,8 @@ class StockViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, MallViewSet
 
     def create(self, request: Request) -> Response:
         checked = self.checked(request.data)
-        defaults = {field.name: field.get_default() for field in Stock._meta.concrete_fields if field.has_default()}
-        values = dict.fromkeys((*services.TERMS, *services.ALWAYS_OPEN)) | {"name_zh": "", "name_en": ""} | defaults
         mall = Mall.objects.get(pk=request.user.mall_id)
-        stock = services.create(mall=mall, values=values | checked.validated_data, by=None)
+        stock = services.create(mall=mall, values=checked.validated_data, by=None)
         return Response(self.get_serializer(stock).data, status=201)
 
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -20,6 +20,7 @@ from coupons.models import Backtest, Coupon, Rule
 from coupons.queries.explain import Verdict, explanation
 from coupons.queries.search import search
 from merchants.models import Mall
+from payments.validation import is_identity
 
 from . import terms as wording
 from .base import MallViewSet, OfMall
@@ -71,7 +72,7 @@ class ExplainView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = request.query_params.get("q", "").strip()
-        if not 0 < len(asked) <= 128 or "\x00" in asked:
+        if not is_identity(asked):
             raise Problem(400, "invalid", _("Say in “q” what to explain."))
         mall = Mall.objects.get(pk=request.user.mall_id)
         hits = [hit for hit in search(mall, asked) if hit.kind != "shopper"]

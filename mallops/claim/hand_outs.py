@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from coupons import handing
 from coupons.claiming import ClaimError
 from coupons.models import HandOut, Rule
+from coupons.models.work import OPEN
 from coupons.views.rules import open_rule
+from coupons.views.states import work_state
 from mallops.lib.format import count, moment
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -21,11 +23,6 @@ from merchants.models import Mall
 from merchants.queries import directory as directories
 
 from . import running
-
-TONES = {
-    HandOut.State.QUEUED: "info", HandOut.State.RUNNING: "info", HandOut.State.DONE: "good",
-    HandOut.State.CANCELLED: "off", HandOut.State.FAILED: "bad",
-}  # fmt: skip
 
 
 def explanation(code: str) -> str:
@@ -36,10 +33,6 @@ def explanation(code: str) -> str:
         "other_trigger": _("This rule is not started by a hand-out."),
         "no_store": _("No open store takes the coupons."),
     }.get(code, code)
-
-
-def state_of(run: HandOut) -> tuple[str, str]:
-    return run.get_state_display(), TONES[run.state]
 
 
 @login_required
@@ -62,7 +55,7 @@ def run_table(request: HttpRequest, mall: Mall, rule: Rule) -> Table:
 
     columns = [
         Column("started_at", _("Started"), kind="moment", format=lambda at: moment(at, mall.time_zone), url=detail),
-        Column("state", _("State"), kind="state", value=state_of, export=False),
+        Column("state", _("State"), kind="state", value=work_state, export=False),
         Column("seen", _("Shoppers looked at"), align="end", format=count, hide_on_phone=True),
         Column("awarded", _("Awarded"), align="end", format=count),
         Column("held_out", _("Held out"), align="end", format=count, hide_on_phone=True),
@@ -103,8 +96,8 @@ def hand_out_preview(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
 def hand_out_detail(request: HttpRequest, mall: str, pk: int, run: int) -> HttpResponse:
     opened, rule = open_rule(request, mall, pk, Action.VIEW)
     found = get_object_or_404(rule.hand_outs.select_related("started_by"), pk=run)
-    state, tone = state_of(found)
-    is_open = found.state in handing.OPEN
+    state, tone = work_state(found)
+    is_open = found.state in OPEN
     context = {
         "title": _("Hand-out"), "mall": opened, "rule": rule, "run": found, "state": state, "tone": tone,
         "is_open": is_open, "total": handing.shopper_count(opened.pk) if is_open else 0,

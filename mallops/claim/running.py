@@ -10,6 +10,7 @@ from django.utils import timezone
 from coupons import handing
 from coupons.claiming import ClaimError
 from coupons.models import HandOut, Rule
+from coupons.models.work import OPEN, WorkState
 from mallops import pipeline
 from mallops.lib.tasks.models import TaskRun
 from mallops.lib.tasks.progress import Cancelled
@@ -33,15 +34,15 @@ def run(hand_out_id: int, context: Context) -> HandOut:
     kept = HandOut.objects.get(pk=hand_out_id)
     total = handing.shopper_count(kept.mall_id)
     try:
-        while kept.state in handing.OPEN:
+        while kept.state in OPEN:
             with context.fenced():
                 kept = pipeline.hand_out(hand_out_id, now=timezone.now())
             context.progress(kept.seen, total)
     except Cancelled:
-        handing.close(kept, HandOut.State.CANCELLED, "", now=timezone.now())
+        handing.close(kept, WorkState.CANCELLED, "", now=timezone.now())
         raise
     except ClaimError as error:
-        handing.close(kept, HandOut.State.FAILED, error.code, now=timezone.now())
+        handing.close(kept, WorkState.FAILED, error.code, now=timezone.now())
     kept.refresh_from_db()
     return kept
 
@@ -60,8 +61,4 @@ def start(*, rule: Rule, now: datetime, by: User) -> HandOut:
 def cancel(*, run: HandOut, now: datetime) -> bool:
     """Stop a hand-out: one that waits at once, one that runs after its block. False if it had ended."""
     with transaction.atomic():
-        task = TaskRun.objects.filter(pk=run.task_id or None)
-        asked = task.request_cancel()
-        if task.open().exists():
-            return bool(asked)
-        return handing.close(run, HandOut.State.CANCELLED, "", now=now)
+        return TaskRun.objects.stop(run.task_id) or handing.close(run, WorkState.CANCELLED, "", now=now)

@@ -22,8 +22,7 @@ from .public import allow_position, busy, public, unknown
 @require_http_methods(["GET", "POST"])
 def offer(request: HttpRequest, token: str) -> HttpResponse:
     """What there is to get and on what terms; a POST asks for it."""
-    codes = ClaimCode.objects.select_related("mall", "rule__version", "store")
-    code = codes.filter(token=token).first() if token.isprintable() else None  # PostgreSQL knows no NUL
+    code = ClaimCode.objects.select_related("mall", "rule__version", "store").by_token(token)
     if code is None or code.rule.version is None:
         return unknown(request, "unknown claim code")
     try:

@@ -4,9 +4,8 @@ Each chunk is one transaction, which also moves on `read_bytes`: wherever an imp
 and no row counts twice. With all-or-nothing the whole file is one transaction, undone if a single row is bad.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol
 
 from django.db import OperationalError, reset_queries, transaction
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mallops.lib.csvio import BadFile, Chunk, open_csv
+from mallops.lib.garbage import without_gc
 from mallops.lib.tasks.progress import Cancelled
 from mallops.pipeline import ATTEMPTS, is_passing
 
@@ -50,18 +50,6 @@ def run_file(run: ImportRun, file: BinaryIO, context: Context) -> None:
         run.refresh_from_db()
         close(run, ImportState.CANCELLED, "")
         raise
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """A chunk makes a hundred thousand objects without a cycle; looking for cycles among them costs a fifth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def close(run: ImportRun, state: str, message: str) -> None:

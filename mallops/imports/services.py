@@ -32,10 +32,8 @@ def begin_import(
 @transaction.atomic
 def cancel_import(*, run: ImportRun) -> bool:
     """Cancel an import that waits, and ask one that runs to stop after its chunk. False if it has ended."""
-    task = TaskRun.objects.filter(pk=run.task_id or None)
-    asked = task.request_cancel()
-    if task.open().exists():
-        return bool(asked)
+    if TaskRun.objects.stop(run.task_id):
+        return True
     ended = ImportRun.objects.filter(pk=run.pk, state__in=OPEN).update(
         state=ImportState.CANCELLED, finished_at=timezone.now()
     )

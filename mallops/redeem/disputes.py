@@ -22,8 +22,12 @@ def dispute_list(request: HttpRequest, pk: int) -> HttpResponse:
     rows = dispute_rows(merchant.mall, stores=stores, **form.values())
     context = {
         "title": _("Disputes"),
+        "sub": _(
+            "Coupons your stores took without connection and that could not be kept when they arrived."
+            " The mall settles them."
+        ),
         "merchant": merchant,
         "form": form,
         "table": dispute_table(request, merchant.mall, rows),
     }
-    return render_part(request, "redeem/dispute_list.html", context, part="board")
+    return render_part(request, "coupons/dispute_list.html", context, part="board")

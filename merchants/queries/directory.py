@@ -1,6 +1,7 @@
 """A mall's stores and categories as plain values, compiled once per revision and kept by the process."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
 from mallops.lib.cache import by_revision
@@ -20,7 +21,7 @@ class StoreEntry:
 @dataclass(frozen=True, slots=True)
 class Directory:
     """`subtree[c]` are the ids of category c and of all below it; `served[p]` the agreements of provider p as
-    store, from, until (excluded)."""
+    store, from, until (excluded); `category_of` the category of each store."""
 
     mall_id: int
     revision: int
@@ -30,6 +31,19 @@ class Directory:
     by_id: dict[int, StoreEntry]
     subtree: dict[int, frozenset[int]]
     served: dict[int, tuple[tuple[int, date, date | None], ...]]
+    category_of: dict[int, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "category_of", {store.id: store.category_id for store in self.by_id.values()})
+
+    def below(self, categories: Iterable[int]) -> frozenset[int]:
+        """Ids of the categories and of all below them."""
+        return frozenset().union(*(self.subtree.get(chosen, ()) for chosen in categories))
+
+    def stores_in(self, stores: Iterable[int] = (), categories: Iterable[int] = ()) -> frozenset[int]:
+        """The stores, and those of the categories or below them, closed ones included."""
+        below = self.below(categories)
+        return frozenset(stores).union(store for store, category in self.category_of.items() if category in below)
 
     def served_by(self, provider_id: int, day: date) -> frozenset[int]:
         """Ids of the stores with an agreement with the provider in force on a local day."""

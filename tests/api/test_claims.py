@@ -97,9 +97,11 @@ def test_a_number_that_json_does_not_know_is_a_problem(post, offer):
     [
         ({"rule": None}, "rule"), ({"rule": 10**30}, "rule"), ({"rule": "1"}, "rule"), ({"rule": True}, "rule"),
         ({"rule": None, "code": "x" * 25}, "code"), ({"rule": None, "code": 5}, "code"),
+        ({"rule": None, "code": "\x00"}, "code"),
         ({"rule": None, "code": "guessed"}, "code"), ({"code": "both"}, "rule"), ({"shopper": None}, "shopper"),
         ({"shopper": ""}, "shopper"), ({"request_id": "a b"}, "request_id"), ({"store": "nowhere"}, "store"),
-        ({"device": 5}, "device"), ({"device": "x" * 129}, "device"), ({"colour": "red"}, "colour"),
+        ({"device": 5}, "device"), ({"device": "x" * 129}, "device"), ({"device": "\x00"}, "device"),
+        ({"colour": "red"}, "colour"),
     ],
 )  # fmt: skip
 def test_bad_field_is_named(post, offer, fields, named):
@@ -107,6 +109,11 @@ def test_bad_field_is_named(post, offer, fields, named):
     assert response.status_code == 400
     assert [error["field"] for error in response.json()["errors"]] == [named]
     assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "\x00", "a\x00b", "码", None, 5, [], {}])
+def test_a_link_needs_a_code(post, wrong, token):
+    assert wrong(post("claim-links", {"code": token, "shopper": "a"})) == {"code"}
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "5", "null", "[" * 5000])

@@ -43,7 +43,8 @@ def test_payment_with_another_amount_conflicts(post, store):
         ("store", None), ("store", "nowhere"), ("store", 7), ("store", {}), ("store", "x\x00"),
         ("channel", "barter"), ("channel", None), ("channel", []),
         ("transaction_id", ""), ("transaction_id", "x" * 65), ("transaction_id", "a b"), ("transaction_id", 5),
-        ("transaction_id", "单号"), ("amount_fen", 0), ("amount_fen", -5), ("amount_fen", 12.5), ("amount_fen", "12"),
+        ("transaction_id", "单号"), ("transaction_id", "t\x00"), ("channel", "\x00"),
+        ("amount_fen", 0), ("amount_fen", -5), ("amount_fen", 12.5), ("amount_fen", "12"),
         ("amount_fen", True), ("amount_fen", 10**30), ("amount_fen", None),
         ("paid_at", "2026-11-22T12:00:00"), ("paid_at", "yesterday"), ("paid_at", 5),
         ("paid_at", "1999-12-31T00:00:00Z"),
@@ -59,8 +60,12 @@ def test_bad_field_is_named(post, store, field, value):
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", "5", "null", '"x"', b"\xff\xfe", '{"payments": {}}', '{"payments": []}', "[" * 5000]
-)
+    "body",
+    [
+        "", "{", "[]", "5", "null", '"x"', b"\xff\xfe", '{"\\ud800": 1}', '{"payments": {}}', '{"payments": []}',
+        "[" * 5000,
+    ],
+)  # fmt: skip
 def test_bad_body_is_a_problem(post, body):
     response = post("payments", body)
     assert response.status_code == 400

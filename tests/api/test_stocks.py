@@ -41,6 +41,8 @@ def test_a_stock_is_made_and_found_again(call, body, store):
         ({"validity": "fixed"}, "valid_from_day"),
         ({"merchant": "nobody"}, "merchant"),
         ({"stores": ["nowhere"]}, "stores"),
+        ({"stores": ["\x00"]}, "stores"),
+        ({"merchant": "\x00"}, "merchant"),
         ({"quantity": 0}, "quantity"),
         ({"quantity": 10**12}, "quantity"),
         ({"name_en": ""}, "name_en"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from coupons import handing
 from coupons.models import Coupon, HandOut
 from coupons.models.rule import RuleState
+from coupons.models.work import WorkState
 from mallops import pipeline
 from mallops.lib.tasks.worker import Worker
 from tests.factories import make_rule, make_stock, payment_event
@@ -76,7 +77,7 @@ def test_what_cannot_be_handed_out_is_said(browser, mall, fields, said):
 
 def test_why_it_ended_early_is_said(browser, rule, crowd):
     run = handing.begin(rule=rule, now=timezone.now(), by=None)
-    handing.close(run, HandOut.State.FAILED, "not_live", now=timezone.now())
+    handing.close(run, WorkState.FAILED, "not_live", now=timezone.now())
     assert "The rule is not live." in browser.get(url("hand_out", rule, run.pk)).content.decode()
 
 

@@ -62,15 +62,16 @@ def test_what_was_found_of_each_fact():
 
 
 def test_why_a_rule_was_not_asked():
-    def said(*, fits=True, launched=None, kept_days=None, **terms) -> str:
+    def said(*, fits=True, launched=None, paused=False, kept_days=None, **terms) -> str:
         rule = RuleTerms(award=((9, 1),), **terms)
-        return not_asked(rule, NAMES, fits=fits, launched=launched, kept_days=kept_days)
+        return not_asked(rule, NAMES, fits=fits, launched=launched, paused=paused, kept_days=kept_days)
 
     assert said(trigger="qr") == "It answers a scanned QR code, not a payment."
     assert said(trigger="nearby") == "It answers shoppers nearby, not a payment."
     assert said(trigger="hand_out") == "It is handed out, and answers no payment."
     assert said(launched="2026-11-21 10:00") == "It did not run yet: launched 2026-11-21 10:00."
     assert said(stores=(3,), fits=False) == "Paid at another store: the rule asks for a payment at Hotpot."
+    assert said(paused=True, kept_days=90) == "It was paused when the payment arrived."
     assert said(kept_days=90) == "Refused or not asked: refusals are deleted after 90 days."
     assert said() == (
         "It was not running when the payment arrived, or the payment came without awards, as from a file."

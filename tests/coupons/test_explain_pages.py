@@ -9,7 +9,8 @@ from django.utils import timezone
 from coupons.engine.conditions import Leaf
 from coupons.engine.terms import Limits
 from coupons.guards import blocking
-from coupons.models import Coupon, Decision, GuardFlag
+from coupons.models import Coupon, Decision, GuardFlag, Rule, RuleVersion
+from coupons.services import rules as services
 from mallops import pipeline
 from merchants.choices import Role
 from payments.models import Payment
@@ -107,6 +108,28 @@ def test_rules_that_were_not_asked(client, mall, store, other_store, stock, mana
         later: others[later],
     }
     assert others[later].startswith("It did not run yet: launched ")
+
+
+def test_rules_that_were_not_asked_are_told_as_they_were_then(client, mall, store, other_store, stock, manager):
+    """By the version that ran when the payment arrived, and whether it was paused as the audit trail has it."""
+    moved = factories.make_rule(mall=mall, stock=stock, stores=(other_store.pk,))
+    paused = factories.make_rule(mall=mall, stock=stock)
+    services.pause(rule=paused, by=manager)
+    later = factories.make_rule(mall=mall, stock=stock)
+    Rule.objects.filter(pk=later.pk).update(state="paused")  # since when, nobody knows
+    RuleVersion.objects.update(launched_at=NOW - timedelta(days=3))
+    payment = pay(store, now=timezone.now())
+    services.resume(rule=paused, by=manager)
+    now, terms = timezone.now(), moved.version.terms | {"stores": [store.pk]}
+    moved.version = moved.versions.create(number=2, terms=terms, published_at=now, launched_at=now)
+    moved.save()
+    client.force_login(manager)
+    answer = client.get(page("explain_payment", mall.slug, payment.pk))
+    assert {other.rule: other.said for other in answer.context["others"]} == {
+        moved: f"Paid at another store: the rule asks for a payment at {other_store.name}.",
+        paused: "It was paused when the payment arrived.",
+        later: "It was not running when the payment arrived, or the payment came without awards, as from a file.",
+    }
 
 
 def test_refusals_that_were_deleted_are_owned_up_to(client, mall, store, stock, manager):
@@ -242,7 +265,7 @@ def test_explaining_takes_the_same_queries(client, mall, store, stock, manager, 
     for _ in range(rules):
         factories.make_rule(mall=mall, stock=stock)
     client.force_login(manager)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         explained(client, payment)
 
 

@@ -8,6 +8,7 @@ from coupons.models import Stock
 from coupons.models.stock import Kind, Validity
 from coupons.sentences import (
     Names,
+    audit_sentence,
     check_sentence,
     problem_sentences,
     reason_label,
@@ -172,3 +173,8 @@ def test_problems_name_what_they_are_about():
         "Stores that are not of this mall: #9.",
         "The last day of the rule has passed.",
     ]
+
+
+@pytest.mark.parametrize("action", ["rule_launched", "rule_published"])
+def test_a_launch_is_told_also_by_its_former_name(action):
+    assert audit_sentence(action, {"state": ["draft", "live"], "version": [None, 3]}) == "Launched version 3"

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from django.conf import settings
 
-from coupons.engine.decide import is_held_out_of_all
+from coupons.engine.control import is_held_out_of_all
 from coupons.engine.terms import RuleTerms
 from coupons.models import Claim, Decision, Rule, RuleVersion, UpliftReport
 from coupons.models.rule import RuleState

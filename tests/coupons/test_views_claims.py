@@ -15,6 +15,7 @@ from coupons.models.rule import RuleState
 from coupons.posters import Poster
 from coupons.services import claim_codes
 from coupons.services.claim_codes import CodeError
+from coupons.typesetting import wrap
 from merchants.models import AuditEntry
 from tests.factories import make_category, make_mall, make_rule, make_stock, make_store
 
@@ -177,9 +178,9 @@ def test_any_text_fits_or_is_cut(text):
 
 
 def test_long_lines_break_where_they_may():
-    assert posters.wrap("¥5 off on orders of ¥15 or more", 14, 2) == ["¥5 off on orders of", "¥15 or more"]
-    assert posters.wrap("满减券" * 9, 14, 3) == ["满减券满减券满减券满减券", "满减券满减券满减券满减券", "满减券"]
-    assert posters.wrap("x" * 60, 14, 1)[0].endswith("…")
+    assert wrap("¥5 off on orders of ¥15 or more", 180 / 14, 2) == ["¥5 off on orders of", "¥15 or more"]
+    assert wrap("满减券" * 9, 180 / 14, 3) == ["满减券满减券满减券满减券", "满减券满减券满减券满减券", "满减券"]
+    assert wrap("x" * 60, 180 / 14, 1)[0].endswith("…")
 
 
 def test_the_poster_speaks_the_readers_language(browser, rule, store):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from coupons.engine.terms import Limits
 from coupons.models import Backtest, Consent
 from coupons.models.rule import RuleState
-from coupons.models.study import StudyState
+from coupons.models.work import WorkState
 from coupons.services import rules as services
 from merchants.choices import Role
 from merchants.models import AuditEntry
@@ -161,7 +161,7 @@ def test_what_changed_since_the_last_agreement(client, mall, stock, manager, own
 
 
 def backtest(consent, **fields):
-    values = {"terms": consent.version.terms, "state": StudyState.DONE, "asked_at": timezone.now(), **fields}
+    values = {"terms": consent.version.terms, "state": WorkState.DONE, "asked_at": timezone.now(), **fields}
     own = {"coupons": 40, "cost_fen": 40_000, "came": 5, "observed": 20, "payments": 3, "sales_fen": 30_000}
     values.setdefault("result", {"merchants": {str(consent.merchant_id): own, "999999": {"coupons": 7_777}}})
     rule = consent.version.rule
@@ -173,7 +173,7 @@ def backtest(consent, **fields):
 def test_the_backtest_of_just_these_terms_for_the_own_stores(client, consent, owner):
     backtest(consent)
     backtest(consent, terms={"award": []}, result={"merchants": {}})  # newer, of other terms
-    backtest(consent, state=StudyState.CANCELLED, result=None)
+    backtest(consent, state=WorkState.CANCELLED, result=None)
     client.force_login(owner)
     answer = client.get(detail(consent))
     assert answer.context["own"]["coupons"] == 40

@@ -6,9 +6,13 @@ import pytest
 from coupons.engine import conditions
 from coupons.engine.conditions import FACTS, holds, leaves
 from coupons.engine.terms import Limits, RuleTerms
-from coupons.widening import Places, implies, narrowed
+from coupons.widening import implies, narrowed
+from mallops.lib.dates import clock
+from merchants.queries.directory import Directory, StoreEntry
 
-PLACES = Places({10: frozenset({10, 11, 12}), 11: frozenset({11}), 12: frozenset({12})}, {1: 11, 2: 12, 3: 13})
+STORES = {pk: StoreEntry(pk, f"s{pk}", category, 1, None) for pk, category in {1: 11, 2: 12, 3: 13}.items()}
+SUBTREE = {10: frozenset({10, 11, 12}), 11: frozenset({11}), 12: frozenset({12})}
+PLACES = Directory(1, 1, "Asia/Shanghai", clock("Asia/Shanghai"), {}, STORES, SUBTREE, {})
 BASE = RuleTerms(
     award=((1, 2),), stores=(1,), categories=(12,), min_fen=5_000, max_fen=90_000, starts_on=date(2026, 3, 1),
     ends_on=date(2026, 3, 31), weekdays=(1, 2), hours=((600, 720),), group="lunch", priority=3, radius_m=100,

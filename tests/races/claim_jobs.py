@@ -7,6 +7,7 @@ from django.utils import timezone
 from coupons import handing
 from coupons.claiming import ClaimError
 from coupons.models import Claim, Coupon, HandOut, Rule
+from coupons.models.work import OPEN
 from mallops import pipeline
 from payments.models import Shopper
 from payments.shoppers import digest
@@ -40,7 +41,7 @@ def crowd(world: World, count: int) -> int:
 def hand_out(run_id: int, block: int = 20) -> None:
     """Block after block to the end, as a worker does; slowly enough to be killed in between."""
     handing.BLOCK = block
-    while pipeline.hand_out(run_id, now=timezone.now()).state in handing.OPEN:
+    while pipeline.hand_out(run_id, now=timezone.now()).state in OPEN:
         time.sleep(0.01)
 
 

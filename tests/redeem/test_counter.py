@@ -72,6 +72,13 @@ def test_of_several_open_stores_one_is_chosen(client, mall, store, cashier):
     assert client.get(page("store_redeem", store.merchant_id, second.code)).context["store"] == second
 
 
+@pytest.mark.parametrize("name", ["store_redeem", "store_late"])
+@pytest.mark.parametrize("code", ["elsewhere", "%00", "a%00b"])
+def test_an_unknown_store(client, store, cashier, name, code):
+    client.force_login(cashier)
+    assert client.post(page(name, store.merchant_id, "?").replace("%3F", code)).status_code == 404
+
+
 def test_no_store(client, store, cashier):
     store.closed_on = "2020-01-01"
     store.save()

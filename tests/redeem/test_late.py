@@ -188,6 +188,7 @@ class TestPage:
         client.post(url, sent(coupon))
         answer = client.get(page("dispute_list", store.merchant_id))
         assert "This coupon was redeemed already." in answer.text
+        assert "The mall settles them." in answer.text
         neighbour = factories.make_member("merchant_owner", merchant=other_store.merchant)
         client.force_login(neighbour)
         assert "No dispute" in client.get(page("dispute_list", other_store.merchant_id)).text
@@ -249,6 +250,20 @@ class TestApi:
         monkeypatch.setattr(throttle, "STORE_LIMIT", throttle.LIMIT // 50)
         assert post(**body).status_code == 429
         assert post(**{**body, "store": second.code}).status_code == 201
+
+    @pytest.mark.parametrize("number", ["t9", "t\x001", "单号", 5])
+    @pytest.mark.parametrize("channel", ["wechat", "\x00", "barter", None])
+    def test_unknown_payment(self, post, body, channel, number):
+        answer = post(**body, channel=channel, transaction_id=number)
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_payment")
+        assert not Redemption.objects.exists()
+
+    @pytest.mark.parametrize("reason", ["a\x00", 5, []])
+    def test_reason_that_cannot_be_kept(self, post, body, reason):
+        made = post(**body).json()["id"]
+        answer = post(f"redemptions/{made}/reversal", request_id="u1", reason=reason)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "reason")
+        assert post(f"redemptions/{made}/reversal", request_id="u1", reason="x" * 300).status_code == 201
 
     def test_key_is_public(self, client):
         answer = client.get("/api/v1/coupon-key")

@@ -198,6 +198,17 @@ def test_waiting_task_is_cancelled_at_once(worker):
     assert TaskRun.objects.get().status == Status.CANCELLED
 
 
+def test_stopping_tells_whether_the_task_ends_the_work_itself(worker):
+    waiting = jobs.counts.enqueue(5)
+    assert TaskRun.objects.stop(waiting.id) is False
+    assert TaskRun.objects.get().status == Status.CANCELLED
+    running = jobs.counts.enqueue(5)
+    worker.claim()
+    assert TaskRun.objects.stop(running.id) is True
+    assert TaskRun.objects.get(pk=running.id).cancel_requested
+    assert TaskRun.objects.stop("") is False
+
+
 def test_running_task_is_cancelled_at_its_next_progress(worker, monkeypatch):
     monkeypatch.setattr(progress, "WRITE_EVERY", 0)
     jobs.counts.enqueue(5)

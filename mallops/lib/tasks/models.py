@@ -41,6 +41,13 @@ class TaskRunQuerySet(models.QuerySet):
         changed = waiting.update(status=Status.CANCELLED, finished_at=timezone.now())
         return changed + self.filter(status=Status.RUNNING).update(cancel_requested=True)
 
+    def stop(self, pk: str) -> bool:
+        """Ask one call to stop, if there is one: True if it runs and will stop by itself. After False nothing runs or
+        waits any more, and what it was to do is for the caller to end."""
+        run = self.filter(pk=pk or None)
+        run.request_cancel()
+        return run.open().exists()
+
     def run_again(self) -> int:
         """Wake what was given up. The attempt number goes on rising: it is the fence."""
         return self.filter(status__in=(Status.DEAD, Status.CANCELLED)).update(

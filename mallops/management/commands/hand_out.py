@@ -9,6 +9,7 @@ from django.utils import timezone
 from coupons import handing
 from coupons.claiming import ClaimError
 from coupons.models import HandOut, Rule
+from coupons.models.work import OPEN
 from mallops.claim import running
 from merchants.queries import directory as directories
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{ahead.shoppers:,} shoppers; coupons for {ahead.awarded:,}, held out {ahead.held_out:,}.")
 
     def _run(self, rule: Rule) -> None:
-        waiting = HandOut.objects.filter(rule=rule, state__in=handing.OPEN, task_id="").first()
+        waiting = HandOut.objects.filter(rule=rule, state__in=OPEN, task_id="").first()
         run = waiting or handing.begin(rule=rule, now=timezone.now(), by=None)
         done = running.run(run.pk, Shell(self.stdout.write))
         said = f"{done.state}: {done.seen:,} seen, {done.awarded:,} awarded, {done.held_out:,} held out"
