@@ -1,5 +1,6 @@
-"""Two invented malls with about half a year behind them: `manage.py load_demo`.
+"""Two invented malls with a year behind them: `manage.py load_demo`.
 
-plan (what is there) -> rhythm, crowd (who pays what, when: pure numpy) -> directory, people, offers (rows)
--> history (everything through `mallops.pipeline`, day by day) -> load (in order, all of it or nothing).
+plan (what is there) -> rhythm, circle, crowd (who pays what, when: pure numpy) -> directory, people, offers (rows)
+-> history (everything through `mallops.pipeline`, day by day) -> claims, abuse, disputes (beside payments)
+-> past (of one mall, in order) -> load (both malls).
 """

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from . import plan, purses, rhythm
+from . import circle, plan, purses, rhythm
 from .places import Places, Rows, by_time, cumulative, places
 
 FAVOURITE = 0.55  # how often a shopper goes to the favourite store of a trade
@@ -26,7 +26,7 @@ def make_payments(mall: plan.MallPlan, *, last_day: date, days: int, until: date
     dates = [last_day - timedelta(days=days - 1 - n) for n in range(days)]
     where = places(mall.slug, days)
     trips = _first_stops(mall, where, dates, scale, rng)
-    trips["shopper"] = _shoppers(mall, trips["day"], days, scale, rng)
+    trips["shopper"] = circle.visitors(trips["day"], days, rng)
     stops = _go_on(where, trips, rng)
     stops["store"] = _choose_stores(where, stops, rng)
     stops["amount_fen"] = purses.amounts(mall, where, stops, dates, rng)
@@ -52,12 +52,6 @@ def _first_stops(mall, where: Places, dates: list[date], scale: float, rng) -> R
     day, trade, hour = (np.repeat(index, counts.ravel()) for index in np.indices(counts.shape).reshape(3, -1))
     minute = (hour + rhythm.FIRST_HOUR) * 60 + rng.random(len(hour)) * 60
     return {"day": day, "trade": trade, "minute": minute}
-
-
-def _shoppers(mall, day: np.ndarray, days: int, scale: float, rng) -> np.ndarray:
-    """A few come every week, many once: low numbers are regulars. The circle of people grows with the days."""
-    circle = max(20, mall.shoppers * min(scale * days / 200, 1)) * (0.6 + 0.4 * (day + 1) / days)
-    return (circle * ((rng.random(len(day)) + 0.06) / 1.06) ** 2.2).astype(int)
 
 
 def _go_on(where: Places, trips: Rows, rng) -> Rows:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from coupons.geo import Position
 from merchants.choices import Capability, Standing
 from merchants.models import Category, Floor, Mall, Merchant, ServiceProvider, Store, User
 from merchants.models.base import touch_mall
+from merchants.plans import Box
 from merchants.services import credentials, providers
 
-from . import plan
+from . import plan, spots
 
 
 def build(mall_plan: plan.MallPlan, *, last_day: date) -> Mall:
@@ -16,6 +19,7 @@ def build(mall_plan: plan.MallPlan, *, last_day: date) -> Mall:
     mall = Mall.objects.create(
         slug=mall_plan.slug, name_zh=mall_plan.name_zh, name_en=mall_plan.name_en, time_zone=mall_plan.time_zone,
         currency=mall_plan.currency, latitude=mall_plan.latitude, longitude=mall_plan.longitude,
+        country=mall_plan.country, holdout_bp=mall_plan.holdout_bp,
     )  # fmt: skip
     floors = {
         floor.code: floor
@@ -25,18 +29,27 @@ def build(mall_plan: plan.MallPlan, *, last_day: date) -> Mall:
     }
     stores = plan.stores(mall.slug)
     categories = _categories(mall, {store.trade for store in stores})
-    merchants = _merchants(mall, mall_plan, stores)
+    merchants, plots = _merchants(mall, mall_plan, stores), spots.plots(stores)
     Store.objects.bulk_create(
         Store(
             mall=mall, code=store.code, name_zh=store.name_zh, name_en=store.name_en, unit=store.unit,
             merchant=merchants[store.merchant or store.code.lower()], category=categories[store.trade],
             floor=floors[store.floor],
+            opened_on=last_day - timedelta(days=store.opened - 1) if store.opened else None,
             closed_on=last_day - timedelta(days=store.closed - 1) if store.closed else None,
+            **_place(mall_plan, plots[store.code]),
         )
         for store in stores
     )  # fmt: skip
     touch_mall(mall.pk)
     return mall
+
+
+def _place(mall_plan: plan.MallPlan, plot: Box) -> dict[str, Any]:
+    """Where a store lies, as fields of its row."""
+    spot = spots.on_map(Position(float(mall_plan.latitude), float(mall_plan.longitude)), plot)
+    on_plan = {f"plan_{name}": squares for name, squares in plot._asdict().items()}
+    return on_plan | {"latitude": spots.degrees(spot.latitude), "longitude": spots.degrees(spot.longitude)}
 
 
 def _categories(mall: Mall, present: set[str]) -> dict[str, Category]:

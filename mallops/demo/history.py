@@ -19,7 +19,7 @@ from analytics import rollups
 from coupons import rulebooks
 from coupons.models import Consent, Coupon
 from coupons.models.coupon import CouponState
-from coupons.tasks import announce, mail_invitation
+from coupons.tasks import mail_invitation
 from mallops import pipeline
 from mallops.lib.dates import day_start, today
 from mallops.lib.tasks.models import TaskRun
@@ -27,12 +27,15 @@ from merchants.models import Mall, User
 from merchants.queries import directory as directories
 from payments.events import PaymentEvent, Receipt
 
+from . import notices
 from .replay import Replay, moment
+from .swift import analyze
 from .uses import Habit, Use, plan_use
 
 SOURCE = "demo"
-BATCH = 4_000
+BATCH = 10_000
 HOUR = 3600
+REFUND_HOURS = 3
 GIVEN_BACK = 0.03  # of redemptions are undone at the till
 REASONS = ("Rung up twice", "Shopper changed the order", "Wrong coupon scanned")
 
@@ -41,7 +44,7 @@ REASONS = ("Rung up twice", "Shopper changed the order", "Wrong coupon scanned")
 class History:
     """The past of one mall. `uses` and `returns` wait for their hour since the epoch; `tills`: who redeems where.
 
-    `morning` is called at the beginning of each of the last days, before its payments.
+    `morning` is called at the beginning of each of the last days, before its payments, `hour_ended` after each hour.
     """
 
     mall: Mall
@@ -51,6 +54,7 @@ class History:
     tills: dict[int, User]
     rng: np.random.Generator
     morning: Callable[[date], None] = lambda day: None
+    hour_ended: Callable[[datetime], None] = lambda now: None
     uses: dict[int, list[Use]] = field(default_factory=lambda: defaultdict(list))
     returns: dict[int, list[tuple[datetime, int]]] = field(default_factory=lambda: defaultdict(list))
     used: int = 0
@@ -63,6 +67,7 @@ class History:
         for batch in _batches(count):
             events = self.replay.payment_events(*batch)
             pipeline.record_payments(self.mall.pk, events, source=SOURCE, now=events[-1].paid_at, award=False)
+        analyze()
         for batch in _batches(refunds):
             events = self.replay.refund_events(*batch)
             pipeline.record_refunds(self.mall.pk, events, source=SOURCE, now=events[-1].refunded_at)
@@ -75,7 +80,9 @@ class History:
                 self.morning(day)
                 pipeline.expire(mall_id=self.mall.pk, now=day_start(day, self.mall.time_zone))
                 for hour in of_day:
-                    self._record_hour(hour, min(moment((hour + 1) * HOUR - 1), self.until))
+                    now = min(moment((hour + 1) * HOUR - 1), self.until)
+                    self._record_hour(hour, now)
+                    self.hour_ended(now)
 
     def _record_hour(self, hour: int, now: datetime) -> None:
         span = (hour * HOUR, (hour + 1) * HOUR)
@@ -88,6 +95,12 @@ class History:
                 self._redeem(use, receipt)
         for at, redemption_id in self.returns.pop(hour, ()):
             self._give_back(at, redemption_id)
+        if (hour + 1) % REFUND_HOURS == 0 or now == self.until:
+            self._refund(hour, now)
+
+    def _refund(self, hour: int, now: datetime) -> None:
+        """The refunds of the last hours: tills send them a few times a day, and a known one again does no harm."""
+        span = ((hour // REFUND_HOURS * REFUND_HOURS) * HOUR, (hour + 1) * HOUR)
         if refunds := self.replay.refunds_between(*span):
             pipeline.record_refunds(self.mall.pk, refunds, source=SOURCE, now=now)
 
@@ -142,7 +155,7 @@ class History:
         pipeline.record_payments(self.mall.pk, contradicting, source=SOURCE, now=self.until, award=False)
         while rollups.fold(self.mall.pk):
             pass
-        TaskRun.objects.filter(path=announce.module_path, args__0=self.mall.pk).delete()
+        notices.forget_announcements(self.mall)
         asked = list(Consent.objects.filter(mall=self.mall).values_list("pk", flat=True))
         TaskRun.objects.filter(path=mail_invitation.module_path, args__0__in=asked).delete()
 

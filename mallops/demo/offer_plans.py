@@ -6,10 +6,13 @@ from coupons.engine.terms import Limits
 from coupons.models.rule import RuleState
 from coupons.models.stock import Funder, Kind
 
+AWARD_DAYS = 42  # rules run over the last days, at most so many
+
 
 @dataclass(frozen=True, slots=True)
 class StockPlan:
-    """Honoured by the merchant of the `rank`th store of a trade. Prices in yuan. `used`: share of coupons redeemed."""
+    """Honoured by the merchant of the `rank`th store of a trade. Prices in yuan. `used`: share of coupons redeemed;
+    `remind`: hours before the end at which shoppers are reminded."""
 
     code: str
     trade: str
@@ -24,21 +27,22 @@ class StockPlan:
     budget: int | None = None
     rank: int = 0
     funder: str = Funder.MERCHANT
+    remind: tuple[int, ...] = ()
 
 
 STOCKS = (
     StockPlan("sweet-after-lunch", "dessert", 0.36, value=8, least=25, hours=5),
     StockPlan("tea-after-hotpot", "tea", 0.31, value=6, least=18, hours=4, quantity=3_000),
     StockPlan("coffee-after-film", "coffee", 0.42, Kind.EXCHANGE, value=26, hours=8, funder=Funder.MALL),
-    StockPlan("toys-with-clothes", "toys", 0.24, Kind.PERCENT_OFF, 60, 80, 1_500, days=14),
-    StockPlan("beauty-with-fashion", "cosmetics", 0.15, value=60, least=300, days=21, budget=90_000),
+    StockPlan("toys-with-clothes", "toys", 0.24, Kind.PERCENT_OFF, 60, 80, 1_500, days=14, remind=(72, 24)),
+    StockPlan("beauty-with-fashion", "cosmetics", 0.15, value=60, least=300, days=21, budget=90_000, remind=(168, 24)),
     StockPlan("thanks-coffee", "coffee", 0.28, value=5, least=15, days=10, quantity=800, rank=1, funder=Funder.MALL),
     StockPlan("thanks-bakery", "dessert", 0.24, value=6, least=20, days=10, quantity=800, rank=1, funder=Funder.MALL),
     StockPlan("slow-hours-arcade", "arcade", 0.20, Kind.PERCENT_OFF, 40, 50, 2_500, days=5, quantity=1_200),
-    StockPlan("family-dinner", "chinese", 0.27, value=30, least=180, days=7, quantity=1_500),
+    StockPlan("family-dinner", "chinese", 0.27, value=30, least=180, days=7, quantity=1_500, remind=(48, 4)),
     StockPlan("homeware-thanks", "homeware", 0.10, value=20, least=120, days=21),
     StockPlan("autumn-fashion", "women", 0.12, value=80, least=500, days=30, budget=22_000, funder=Funder.MALL),
-    StockPlan("late-film-noodles", "noodles", 0.24, value=8, least=30, days=3, quantity=1_000),
+    StockPlan("late-film-noodles", "noodles", 0.24, value=8, least=30, days=3, quantity=1_000, remind=(24,)),
     StockPlan("film-with-phone", "cinema", 0.20, value=20, least=60, days=30, quantity=500),
 )
 

@@ -18,7 +18,7 @@ from merchants.models import Category, Mall, Store, User
 
 from . import plan
 from .answers import Change, launch
-from .offer_plans import CHANGING, RULES, STOCKS, WITHDRAWN, RulePlan, StockPlan
+from .offer_plans import AWARD_DAYS, CHANGING, RULES, STOCKS, WITHDRAWN, RulePlan, StockPlan
 
 RUNS_FIRST = {RuleState.LIVE, RuleState.PAUSED, RuleState.ENDED, WITHDRAWN, CHANGING}
 
@@ -51,6 +51,7 @@ def _make_stock(mall: Mall, mall_plan: plan.MallPlan, terms: StockPlan, by: User
         "quantity": terms.quantity,
         "budget_fen": fen(terms.budget),
         "funder": terms.funder,
+        "remind_hours": list(terms.remind),
     }
     if terms.kind == Kind.PERCENT_OFF:
         values |= {"percent_bp": terms.percent_bp, "ceiling_fen": value}
@@ -82,7 +83,7 @@ def make_rules(
     span, ahead = (last_day - today(mall.time_zone, start)).days, []
 
     def ago(days: int) -> date:
-        return last_day - timedelta(days=min(days, days * span // 45))
+        return last_day - timedelta(days=min(days, days * span // (AWARD_DAYS - 1)))
 
     for terms_plan in RULES:
         state, days = terms_plan.state_after or (RuleState.LIVE, 0)

@@ -42,7 +42,7 @@ def places(slug: str, days: int) -> Places:
         price=np.array([store.price for store in stores]),
         trade_of=np.array([number[store.trade] for store in stores]),
         opened=np.array([days - store.opened if store.opened else 0 for store in stores]),
-        closed=np.array([days - store.closed if store.closed else days for store in stores]),
+        closed=np.array([days - (store.closed or store.silent or 0) for store in stores]),
     )
 
 

@@ -12,6 +12,7 @@ DATA = Path(__file__).parent / "data"
 class MallPlan:
     """`visits_a_day`: trips on an ordinary weekday. `price_level`: local prices against those of the trades.
     `channels`: how people pay, as shares; `unknown`: the share of a channel's payments without a shopper.
+    `holdout_bp`: the control group of all rules together, in basis points.
     """
 
     slug: str
@@ -19,39 +20,40 @@ class MallPlan:
     name_en: str
     time_zone: str
     currency: str
+    country: str
     latitude: str
     longitude: str
     floors: tuple[tuple[str, int, str, str], ...]
     holidays: str
     visits_a_day: int
-    shoppers: int
     price_level: float
     channels: dict[str, float]
     unknown: dict[str, float]
     registration: str
+    holdout_bp: int = 0
 
 
 MALLS = (
     MallPlan(
-        "galaxy", "星河天地", "Galaxy City", "Asia/Shanghai", "¥", "31.230400", "121.473700",
+        "galaxy", "星河天地", "Galaxy City", "Asia/Shanghai", "¥", "CN", "31.230400", "121.473700",
         (("B1", -1, "地下一层 美食市集", "Basement: food market"), ("L1", 1, "一层 美妆珠宝", "Beauty and jewellery"),
          ("L2", 2, "二层 女装", "Women's fashion"), ("L3", 3, "三层 男装运动", "Menswear and sports"),
          ("L4", 4, "四层 亲子家居", "Family and home"), ("L5", 5, "五层 餐厅", "Restaurants"),
          ("L6", 6, "六层 影院娱乐", "Cinema and leisure")),
-        "china", 410, 16_000, 1.0,
+        "china", 285, 1.0,
         {"wechat": 0.55, "alipay": 0.29, "unionpay": 0.05, "card": 0.07, "cash": 0.04},
         {"cash": 1.0, "card": 0.3, "unionpay": 0.1},
         "91310115MADEMO{:03d}X",
     ),
     MallPlan(
-        "harbour", "港湾广场", "Harbour Plaza", "Australia/Sydney", "A$", "-33.873100", "151.206900",
+        "harbour", "港湾广场", "Harbour Plaza", "Australia/Sydney", "A$", "AU", "-33.873100", "151.206900",
         (("LG", -1, "下层 市集", "Lower ground: market"), ("G", 0, "地面层", "Ground"),
          ("L1", 1, "一层 服饰亲子", "Fashion and family"),
          ("L2", 2, "二层 餐厅", "Dining"), ("L3", 3, "三层 娱乐", "Leisure")),
-        "australia", 170, 7_000, 0.45,
+        "australia", 120, 0.45,
         {"card": 0.52, "wechat": 0.17, "alipay": 0.12, "unionpay": 0.09, "cash": 0.08, "other": 0.02},
         {"cash": 1.0, "card": 0.35, "other": 0.5},
-        "ABN 00 000 000 {:03d}",
+        "ABN 00 000 000 {:03d}", holdout_bp=600,
     ),
 )  # fmt: skip
 
@@ -89,7 +91,8 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class StorePlan:
-    """`pull` and `price` are relative to the trade; `opened` and `closed` are days before the last day, if within."""
+    """`pull` and `price` are relative to the trade. Days before the last day, if within: when the store `opened` and
+    `closed`, and since when it is `silent`: open, but its payments do not arrive."""
 
     code: str
     name_zh: str
@@ -102,6 +105,7 @@ class StorePlan:
     price: float
     opened: int | None
     closed: int | None
+    silent: int | None
 
 
 def trades() -> list[Trade]:
@@ -115,7 +119,7 @@ def stores(slug: str) -> list[StorePlan]:
         StorePlan(
             row["code"], row["name_zh"], row["name_en"], row["category"], row["floor"], row["unit"], row["merchant"],
             float(row["pull"]), float(row["price"]),
-            int(row["opened"]) if row["opened"] else None, int(row["closed"]) if row["closed"] else None,
+            *(int(row[name]) if row[name] else None for name in ("opened", "closed", "silent")),
         )
         for row in _rows(f"{slug}_stores.csv")
     ]  # fmt: skip

@@ -3,7 +3,22 @@
 from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.db.models import Q
 
-from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
+from analytics.models import (
+    Annotation,
+    CouponDay,
+    FlowReport,
+    MailReport,
+    MallHour,
+    MallHourMix,
+    MallVisitors,
+    RollupDelta,
+    SavedView,
+    ShopperReport,
+    StoreDay,
+    StoreDayMix,
+    StoreHour,
+    StoreVisitors,
+)
 from coupons.models import (
     Backtest,
     Block,
@@ -57,12 +72,17 @@ from . import marks, people
 
 # What points at a row goes before it.
 FACTS = (
-    RollupDelta, CouponDay, StoreDay, StoreHour, MallHour, EventConflict, LimitCounter, Decision, CouponClosure,
-    Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag, Refund, Payment, ShopperContact,
-    ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
+    RollupDelta, CouponDay, StoreDay, StoreDayMix, StoreHour, StoreVisitors, MallHour, MallHourMix, MallVisitors,
+    EventConflict, LimitCounter, Decision, CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block,
+    GuardFlag, Refund, Payment, ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (MailReport, ("view__mall",)),
+    (SavedView, ("mall",)),
+    (Annotation, ("mall",)),
+    (FlowReport, ("mall",)),
+    (ShopperReport, ("mall",)),
     (ImportRun, ("mall",)),
     (AuditEntry, ("mall",)),
     (Invitation, AT_A_BODY),

@@ -70,13 +70,14 @@ def test_days_begin_and_end_by_local_time_when_clocks_change():
     assert hours == set(range(8, 24))
 
 
-def test_a_store_has_no_payments_before_it_opens_or_after_it_closes(payments):
+def test_a_store_has_no_payments_before_it_opens_or_after_it_closes_or_falls_silent(payments):
     days = np.array([(LAST_DAY - at.date()).days for at in local(payments, GALAXY)])
     for n, store in enumerate(plan.stores("galaxy")):
         here = days[payments["store"] == n]
-        assert len(here) > 0
+        assert len(here) > 0 or (store.closed or 0) >= 56
         assert store.opened is None or here.max() < store.opened
-        assert store.closed is None or here.min() >= store.closed
+        over = store.closed or store.silent
+        assert over is None or len(here) == 0 or here.min() >= over
 
 
 def test_cash_has_no_shopper_and_regulars_come_back(payments):
@@ -106,4 +107,4 @@ def test_refunds_follow_their_payment_and_never_exceed_it(payments):
     assert (refunds["at"] > payments["at"][paid]).all()
     assert (refunds["amount_fen"] <= payments["amount_fen"][paid]).all()
     assert len(set(paid.tolist())) == len(paid)
-    assert 0.01 < len(paid) / len(payments["at"]) < 0.02
+    assert 0.007 < len(paid) / len(payments["at"]) < 0.015

@@ -17,10 +17,10 @@ class Command(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--days", type=int, default=210, help="days of history (default %(default)s)")
+        parser.add_argument("--days", type=int, default=400, help="days of history (default %(default)s)")
         parser.add_argument("--seed", type=int, default=7, help="another number, other shoppers (default %(default)s)")
         parser.add_argument("--until", type=date.fromisoformat, help="last day, such as 2026-10-31 (default: now)")
-        parser.add_argument("--scale", type=float, default=1.0, help="how busy, against the usual 1,000 payments a day")
+        parser.add_argument("--scale", type=float, default=1.0, help="how busy, against the usual 750 payments a day")
         parser.add_argument("--password", default=people.PASSWORD, help="for all demo accounts (default %(default)s)")
         parser.add_argument(
             "--reset", dest="anew", action="store_true", help="delete the demo malls first, with all in them"
