@@ -19,7 +19,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from coupons.engine import conditions
-from coupons.engine.decide import MemoryState, check_event, decide
+from coupons.engine.checks import check_event
+from coupons.engine.decide import MemoryState, decide
 from coupons.engine.event import Event
 from coupons.engine.history import MemoryKnowledge, Places
 from coupons.engine.rulebook import CompiledRule, Rulebook, StockSpec

@@ -13,7 +13,7 @@ from mallops.lib.sql import Writes, insert_new
 from merchants.queries.directory import Directory
 
 from . import issuing, limits, nearby, rulebooks
-from .engine.decide import REFUSED, Check, Decision, Event, State, decide
+from .engine.decide import REFUSED, Check, Decision, Event, MemoryState, decide
 from .engine.rulebook import CompiledRule
 from .geo import Position
 from .issuing import DECISION_COLUMNS, Given, Issued, decision_row
@@ -176,7 +176,7 @@ def take_many(
 
 
 def outlook(
-    directory: Directory, events: Sequence[Event], *, now: datetime, state: State, traced: bool = False
+    directory: Directory, events: Sequence[Event], *, now: datetime, state: MemoryState, traced: bool = False
 ) -> list[Decision]:
     """What would be decided now, without writing anything; not `traced`, without those that would be refused."""
     book = rulebooks.current(directory)

@@ -1,8 +1,9 @@
 """What the engine asks about shoppers, looked up in the database: once per batch, and only what is asked."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -13,6 +14,7 @@ from payments.models import ParkingStay, Payment, ShopperTag
 
 from .engine.event import Event
 from .engine.history import EventFacts, MemoryKnowledge
+from .engine.rulebook import CompiledRule, longest
 from .models import Coupon
 from .models.coupon import CouponState
 from .rulebooks import Book
@@ -38,10 +40,13 @@ class StoredKnowledge(MemoryKnowledge):
         until = self.until[shopper_id]
         return until is None or self.now < until
 
-    def load(self, events: Sequence[Event], sources: frozenset[str], look_back: int | None) -> None:
+    def load(self, asking: Iterable[tuple[Event, CompiledRule]]) -> None:
+        pairs = list(asking)
+        events, rules = [event for event, _rule in pairs], [rule for _event, rule in pairs]
+        sources = frozenset().union(*(rule.sources for rule in rules))
         shoppers = {event.shopper_id for event in events}
         if "history" in sources:
-            self._load_history(events, shoppers, look_back)
+            self._load_history(events, shoppers, longest(rule.look_back for rule in rules))
         if "tags" in sources:
             self._load_tags(shoppers)
         if "coupons" in sources:
@@ -51,37 +56,30 @@ class StoredKnowledge(MemoryKnowledge):
             self.stays = frozenset(open_stays.values_list("shopper", flat=True))
 
     def _load_history(self, events: Sequence[Event], shoppers: set[int], look_back: int | None) -> None:
-        """Payments before the batch summed by shopper, store and day; those within it one by one, in their order.
+        """The payments of these shoppers in their order, those of the batch itself included.
 
         In SQL as it is: on the live path the making of such a statement costs more than what it asks.
         """
-        numbers = [event.payment_id for event in events if event.payment_id is not None]
         among, values = is_any("shopper_id", sorted(shoppers))
         where, parameters = [f"mall_id = %s AND {among}"], [self.directory.mall_id, values]
         if look_back is not None:
-            where.append("day >= %s AND paid_at >= %s")
-            parameters += self._since(min(event.day for event in events), look_back)
-        if numbers:
+            where.append("paid_at >= %s")
+            parameters.append(self._since(min(event.day for event in events), look_back))
+        if numbers := [event.payment_id for event in events if event.payment_id is not None]:
             where.append("id < %s")
             parameters.append(max(numbers))
-        within = f"CASE WHEN id < {min(numbers):d} THEN 0 ELSE id END" if len(numbers) > 1 else "0"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {within} AS number, shopper_id, store_id, day, CAST(SUM(amount_fen) AS bigint)"
-                f" FROM {Payment._meta.db_table} WHERE {' AND '.join(where)}"
-                " GROUP BY shopper_id, store_id, day, number ORDER BY number",
+                f"SELECT id, shopper_id, store_id, day, amount_fen FROM {Payment._meta.db_table}"
+                f" WHERE {' AND '.join(where)} ORDER BY id",
                 parameters,
             )
             self._later.extend(cursor.fetchall())
 
-    def _since(self, day: date, look_back: int) -> list:
-        """The first day looked at, and for the index its first moment."""
-        first = day - timedelta(days=look_back - 1)
-        write = connection.ops
-        return [
-            write.adapt_datefield_value(first),
-            write.adapt_datetimefield_value(day_start(first, self.directory.time_zone)),
-        ]
+    def _since(self, day: date, look_back: int) -> Any:
+        """The first moment looked at."""
+        start = day_start(day - timedelta(days=look_back - 1), self.directory.time_zone)
+        return connection.ops.adapt_datetimefield_value(start)
 
     def _load_tags(self, shoppers: set[int]) -> None:
         tags: dict[int, set[str]] = {}
@@ -99,7 +97,7 @@ class StoredKnowledge(MemoryKnowledge):
 
     def facts(self, event: Event) -> EventFacts:
         while self._later and (event.payment_id is None or self._later[0][0] < event.payment_id):
-            _number, shopper_id, store_id, day, fen = self._later.popleft()
+            _id, shopper_id, store_id, day, fen = self._later.popleft()
             self.history.add(shopper_id, store_id, day if isinstance(day, date) else date.fromisoformat(day), fen)
         return super().facts(event)
 

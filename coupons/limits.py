@@ -6,17 +6,17 @@ from django.db import connection
 
 from mallops.lib.sql import MAX_PARAMETERS, Writes, chunks, is_any
 
-from .engine.limits import UNLIMITED, Claim
+from .engine.limits import UNLIMITED, Claim, MemoryState
 from .models import LimitCounter
 
 
-class StoredState:
-    """The engine's State over LimitCounter rows. With `lock` the rows are held until the transaction ends."""
+class StoredState(MemoryState):
+    """The engine's state over LimitCounter rows. With `lock` the rows are held until the transaction ends."""
 
     def __init__(self, mall_id: int, *, lock: bool = False) -> None:
+        super().__init__()
         self.mall_id = mall_id
         self.lock = lock
-        self.counts: dict[str, int] = {}
 
     def load(self, claims: Iterable[Claim]) -> None:
         if self.lock and connection.vendor == "postgresql":
@@ -42,12 +42,6 @@ class StoredState:
                 cursor.execute(f"{upsert} SET used = counter.used RETURNING counter.key, counter.used", rows)
                 held.update(cursor.fetchall())
         return held
-
-    def used(self, key: str) -> int:
-        return self.counts.get(key, 0)
-
-    def take(self, key: str, amount: int) -> None:
-        self.counts[key] = self.counts.get(key, 0) + amount
 
 
 class LimitsContended(Exception):

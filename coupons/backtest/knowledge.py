@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from coupons.engine.conditions import FACTS, leaves
 from coupons.engine.event import Event
-from coupons.engine.history import EventFacts, MemoryKnowledge, Places
+from coupons.engine.history import EventFacts, MemoryKnowledge, Paid, Places
 from coupons.engine.rulebook import CompiledRule, longest
 
-from .source import Columns, day_of
+from .source import Columns, days_of
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Spans = Mapping[int, Sequence[tuple[int, int, int]]]  # by shopper: what, from, until (excluded), in seconds
 
@@ -39,41 +42,42 @@ class ReplayKnowledge(MemoryKnowledge):
         self.look_back = longest(rule.look_back for rule in asking)
         self.stores = stores_asked(asking, places)
         self.known = known
-        self._rows: list[tuple[int, int, date, int]] = []
+        self._rows: list[tuple[int, Paid]] = []
         self._place: dict[int, int] = {}  # by payment, how many rows of history come before it
         self._moments: dict[int, int] = {}
         self._next = self.now = 0
         self._forgotten: date | None = None
 
-    def follow(self, block: Columns) -> None:
-        """From now on events are payments of this block; what came before the first of them is history."""
+    def follow(self, block: Columns, asking: "np.ndarray | slice") -> None:
+        """From now on events are payments of this block, of those at the places (or the mask) `asking`. What came
+        before the first of them is history."""
         import numpy as np
 
+        ids = block.id[asking].tolist()
         if self.known.stays or self.known.coupons:
-            self._moments = dict(zip(block.id.tolist(), block.arrived.tolist(), strict=True))
+            self._moments = dict(zip(ids, block.arrived[asking].tolist(), strict=True))
         if not self.asks_history:
             return
         asked = block.shopper > 0
         if self.stores is not None:
             asked &= np.isin(block.store, list(self.stores))
         before = np.cumsum(asked) - asked
-        self._place = dict(zip(block.id.tolist(), before.tolist(), strict=True))
+        self._place = dict(zip(ids, before[asking].tolist(), strict=True))
         rows = block.only(asked)
-        days = {number: day_of(number) for number in np.unique(rows.day).tolist()}
-        local = map(days.__getitem__, rows.day.tolist())
-        self._rows = list(zip(rows.shopper.tolist(), rows.store.tolist(), local, rows.amount.tolist(), strict=True))
+        paid = zip(days_of(rows.day), rows.store.tolist(), rows.amount.tolist(), strict=True)
+        self._rows = list(zip(rows.shopper.tolist(), paid, strict=True))
         self._next = 0
 
     def finish(self) -> None:
         """The block is over: all of it is history."""
         self._advance(len(self._rows))
         if self._rows and self.look_back is not None:
-            self._forget(min(row[2] for row in self._rows))
+            self._forget(min(day for _shopper, (day, _store, _fen) in self._rows))
 
     def _advance(self, place: int) -> None:
-        for row in self._rows[self._next : place]:
-            self.history.add(*row)
-        self._next = max(self._next, place)
+        if place > self._next:
+            self.history.extend(self._rows[self._next : place])
+            self._next = place
 
     def _forget(self, day: date) -> None:
         """Now and then drop what is too old to be asked for; payments may arrive some days late."""

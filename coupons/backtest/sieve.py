@@ -60,7 +60,7 @@ def weekday(rows: Columns) -> "np.ndarray":
 
 class Refusals:
     """Why one rule refuses payments at its places, as far as the payment alone tells: counted by the first check that
-    fails, in the order of `engine.decide.check_event`."""
+    fails, in the order of `engine.checks.check_event`."""
 
     def __init__(self, rule: CompiledRule, rulebook: Rulebook, category_of: Mapping[int, int]) -> None:
         self.rule = rule

@@ -6,14 +6,15 @@ question is what a rule would have done then.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from itertools import chain
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Min, OuterRef, Subquery
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from mallops.lib.columns import Seconds, read_columns
 from mallops.lib.dates import LocalClock, day_start
 from merchants.models import Store
 from merchants.queries.directory import Directory
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 BLOCK_ROWS, BLOCK_DAYS = 50_000, 31  # a block has about so many payments, and at most so many days
 EPOCH = date(1970, 1, 1)
+READ = ("pk", "store_id", "buyer", "amount_fen", "paid", "recorded")
 _QUARTER = 900  # seconds
 
 
@@ -100,12 +102,12 @@ def _read(directory: Directory, stores: Sequence[int], first: date, until: date)
     """The payments made from one local day on and before another, in no particular order."""
     import numpy as np
 
-    bounds = [day_start(day, directory.time_zone) for day in (first, until)]
-    with connection.cursor() as cursor:
-        cursor.execute(*_query(directory.mall_id, stores, bounds))
-        rows = cursor.fetchall()
-    flat = np.fromiter(chain.from_iterable(rows), np.int64, 6 * len(rows)).reshape(-1, 6)
-    pk, store, shopper, amount, paid, recorded = np.ascontiguousarray(flat.T)
+    start, end = (day_start(day, directory.time_zone) for day in (first, until))
+    rows = _rows(
+        Payment.objects.for_mall(directory.mall_id).filter(store__in=stores, paid_at__gte=start, paid_at__lt=end)
+    )
+    table = read_columns(rows, READ)
+    pk, store, shopper, amount, paid, recorded = (np.ascontiguousarray(table[name]) for name in READ)
     day, minute = _local(paid, directory.clock)
     brought_in = recorded > paid + settings.AWARD_WITHIN_HOURS * 3600
     return Columns(
@@ -114,21 +116,14 @@ def _read(directory: Directory, stores: Sequence[int], first: date, until: date)
     )  # fmt: skip
 
 
-def _query(mall_id: int, stores: Sequence[int], bounds: Sequence[datetime]) -> tuple[str, list]:
-    """By store and time, which is how payments are indexed. Moments as seconds, computed by the database."""
-    seconds, among, values = "floor(extract(epoch FROM {}))::bigint", "store_id = ANY(%s)", [list(stores)]
+def _rows(chosen: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Found by store and time, which is how payments are indexed; SQLite then goes through them by row, in the order
+    they lie in the file."""
     if connection.vendor == "sqlite":
-        is_new = connection.Database.sqlite_version_info >= (3, 38)
-        seconds = "unixepoch({})" if is_new else "CAST(strftime('%%s', {}) AS INTEGER)"
-        among, values = f"store_id IN ({', '.join(map(str, stores)) or 'NULL'})", []
-        bounds = [bound.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") for bound in bounds]
-    sql = (
-        "SELECT id, store_id, coalesce(shopper_id, 0), amount_fen,"
-        f" {seconds.format('paid_at')}, {seconds.format('recorded_at')}"
-        f" FROM {Payment._meta.db_table}"
-        f" WHERE mall_id = %s AND {among} AND paid_at >= %s AND paid_at < %s"
+        chosen = Payment.objects.filter(pk__in=chosen.order_by().values("pk"))
+    return chosen.order_by().annotate(
+        buyer=Coalesce("shopper_id", 0), paid=Seconds("paid_at"), recorded=Seconds("recorded_at")
     )
-    return sql, [mall_id, *values, *bounds]
 
 
 def _local(seconds: "np.ndarray", clock: LocalClock) -> "tuple[np.ndarray, np.ndarray]":
@@ -149,3 +144,11 @@ def day_number(day: date) -> int:
 
 def day_of(number: int) -> date:
     return date.fromordinal(number + EPOCH.toordinal())
+
+
+def days_of(numbers: "np.ndarray") -> list[date]:
+    """Each as a date, those of one day as the same one."""
+    import numpy as np
+
+    days = {number: day_of(number) for number in np.unique(numbers).tolist()}
+    return [days[number] for number in numbers.tolist()]

@@ -4,6 +4,7 @@ A backtest feeds it payment by payment (`decide` does); the live path fills it f
 (`coupons.knowledge`). Each question is answered once per event, however many rules ask it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -16,10 +17,10 @@ NOBODY: frozenset = frozenset()
 
 
 class Knowledge(Protocol):
-    """What `decide` asks. `load` is told once per batch of whom which sources will be asked and how many days back
-    (None: for ever); `note` after each event, with the rules that awarded, if any rule may ask for that."""
+    """What `decide` asks. `load` is told once per batch which rules may ask of which events; `note` after each event,
+    with the rules that awarded, if any rule may ask for that."""
 
-    def load(self, events: Sequence[Event], sources: frozenset[str], look_back: int | None) -> None: ...
+    def load(self, asking: Iterable[tuple[Event, CompiledRule]]) -> None: ...
     def facts(self, event: Event) -> Facts: ...
     def is_blocked(self, shopper_id: int) -> bool: ...
     def note(self, event: Event, awarded: Sequence[CompiledRule]) -> None: ...
@@ -61,32 +62,37 @@ class Seen(NamedTuple):
     last: date | None
 
 
+Paid = tuple[date, int, int]  # local day, store, fen
+
+
 class History:
-    """Payments of each shopper, summed by local day and store."""
+    """Payments of each shopper, in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._spend: dict[int, dict[tuple[date, int], int]] = {}
+        self._paid: defaultdict[int, list[Paid]] = defaultdict(list)
 
     def add(self, shopper_id: int, store_id: int, day: date, amount_fen: int) -> None:
-        spend = self._spend.get(shopper_id)
-        if spend is None:
-            spend = self._spend[shopper_id] = {}
-        visit = (day, store_id)
-        spend[visit] = spend.get(visit, 0) + amount_fen
+        self._paid[shopper_id].append((day, store_id, amount_fen))
 
-    def forget_before(self, day: date) -> None:
+    def extend(self, payments: Iterable[tuple[int, Paid]]) -> None:
+        """Add many: pairs of a shopper and a payment."""
+        paid = self._paid
+        for shopper_id, payment in payments:
+            paid[shopper_id].append(payment)
+
+    def forget_before(self, first: date) -> None:
         """Drop what no look-back reaches any more, to bound the memory."""
-        for shopper_id, spend in list(self._spend.items()):
-            kept = {visit: fen for visit, fen in spend.items() if visit[0] >= day}
+        for shopper_id, payments in list(self._paid.items()):
+            kept = [payment for payment in payments if payment[0] >= first]
             if kept:
-                self._spend[shopper_id] = kept
+                self._paid[shopper_id] = kept
             else:
-                del self._spend[shopper_id]
+                del self._paid[shopper_id]
 
     def seen(self, shopper_id: int, stores: Collection[int] | None, first: date, last: date) -> Seen:
         """At these stores (None: anywhere) on the days from first to last, both included."""
         days, fen = set(), 0
-        for (day, store_id), amount_fen in self._spend.get(shopper_id, {}).items():
+        for day, store_id, amount_fen in self._paid.get(shopper_id, ()):
             if first <= day <= last and (stores is None or store_id in stores):
                 days.add(day)
                 fen += amount_fen
@@ -109,7 +115,7 @@ class MemoryKnowledge:
         self.blocked, self.tags, self.parked = blocked, tags or {}, parked
         self._held: dict[int, dict[int, date]] = {}
 
-    def load(self, events: Sequence[Event], sources: frozenset[str], look_back: int | None) -> None: ...
+    def load(self, asking: Iterable[tuple[Event, CompiledRule]]) -> None: ...
 
     def facts(self, event: Event) -> "EventFacts":
         return EventFacts(event, self)

@@ -7,7 +7,9 @@ Totals are counted with or without a limit, so that a limit set later counts fro
 day, a run of days or a store only while there is a limit on them. The day is that of the payment or claim.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .terms import Limits
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from .rulebook import CompiledRule, StockSpec
 
 UNLIMITED = 10**18
+KEPT = 10_000  # rules by day and store whose limits are kept: the payments of a day ask for the same ones
 FIRST_DAY_OF_WINDOWS = date(2000, 1, 1)
 
 
@@ -46,13 +49,20 @@ def stock_keys(stock_id: int) -> dict[str, str]:
 
 def shopper_claims(rule: "CompiledRule", shopper_id: int, day: date) -> tuple[Claim, ...]:
     """What one award takes of the shopper's own limits: for the control group too, which gets no more chances."""
-    limits, key = rule.terms.limits, f"r{rule.rule_id}.s{shopper_id}"
-    found = (Claim(key, 1, limits.per_shopper or UNLIMITED, "per_shopper"),)
+    key = f"r{rule.rule_id}.s{shopper_id}"
+    return tuple([Claim(key + end, 1, ceiling, name) for end, ceiling, name in _own_limits(rule, day)])
+
+
+@lru_cache(KEPT)
+def _own_limits(rule: "CompiledRule", day: date) -> list[tuple[str, int, str]]:
+    """Of each limit of one shopper the end of its key, its ceiling and its name."""
+    limits = rule.terms.limits
+    found = [("", limits.per_shopper or UNLIMITED, "per_shopper")]
     if limits.per_shopper_per_day is not None:
-        found += (Claim(f"{key}.{day}", 1, limits.per_shopper_per_day, "per_shopper_per_day"),)
+        found.append((f".{day}", limits.per_shopper_per_day, "per_shopper_per_day"))
     if limits.per_shopper_in_days is not None:
-        run = window(day, limits.window_days)
-        found += (Claim(f"{key}.w{limits.window_days}.{run}", 1, limits.per_shopper_in_days, "per_shopper_in_days"),)
+        run = f".w{limits.window_days}.{window(day, limits.window_days)}"
+        found.append((run, limits.per_shopper_in_days, "per_shopper_in_days"))
     return found
 
 
@@ -61,6 +71,7 @@ def window(day: date, days: int) -> int:
     return (day - FIRST_DAY_OF_WINDOWS).days // days
 
 
+@lru_cache(KEPT)
 def shared_claims(rule: "CompiledRule", day: date, store_id: int) -> tuple[Claim, ...]:
     """What one award takes of the limits of the rule and of its stocks."""
     limits = rule.terms.limits
@@ -88,3 +99,22 @@ def total_claims(
         found.append(Claim(f"k{stock.id}.n", count, stock.quantity, "stock_quantity", stock.id))
         found.append(Claim(f"k{stock.id}.m", count * stock.cost_fen, budget_fen, "stock_budget_fen", stock.id))
     return tuple(found)
+
+
+class MemoryState:
+    """What is used of each limit, kept in memory. Live it is first read from the database (`coupons.limits`)."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+
+    def load(self, claims: Iterable[Claim]) -> None:
+        """Is told every claim that may be made, once, before any limit is asked for."""
+
+    def used(self, key: str) -> int:
+        return self.counts.get(key, 0)
+
+    def take(self, claims: Iterable[Claim]) -> None:
+        counts = self.counts
+        for key, amount, ceiling, _name, _stock in claims:
+            if ceiling < UNLIMITED:  # of the others nobody asks
+                counts[key] = counts.get(key, 0) + amount

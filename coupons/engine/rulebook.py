@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import conditions
 from .limits import UNLIMITED, Claim, total_claims
 from .terms import RuleTerms
+
+if TYPE_CHECKING:
+    from .checks import Check
 
 KEPT = 20_000  # lists of a place on a day that `on_day` keeps
 
@@ -69,6 +73,14 @@ def longest(days: Iterable[int | None]) -> int | None:
     """The longest of several look-backs; None is without end."""
     days = list(days)
     return None if None in days else max(days, default=0)
+
+
+class Met(NamedTuple):
+    """A rule that an event meets; the checks so far, if a trace is kept; the name of the first that failed, or ""."""
+
+    rule: CompiledRule
+    trace: "list[Check] | None" = None
+    reason: str = ""
 
 
 class Rulebook:
@@ -136,14 +148,14 @@ class Rulebook:
 
     def on_day(self, store_id: int, category_id: int, day: date, given_on: date) -> list[tuple]:
         """Of `candidates` those that run on a day and have something to give: as tuples of the least and the most
-        fen, the hours, and the rule. What a backtest loops over."""
+        fen, the hours, and the rule as it is met. What a backtest loops over."""
         key = (store_id, category_id, day, given_on)
         found = self._on_day.get(key)
         if found is None:
             if len(self._on_day) >= KEPT:
                 self._on_day.clear()
             found = self._on_day[key] = [
-                (rule.terms.min_fen, highest(rule.terms), rule.terms.hours, rule)
+                (rule.terms.min_fen, highest(rule.terms), rule.terms.hours, Met(rule))
                 for rule in self.candidates(store_id, category_id)
                 if runs_on(rule.terms, day) and all(stock.can_be_given(given_on) for stock, _count in rule.award)
             ]

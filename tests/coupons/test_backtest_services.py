@@ -116,7 +116,7 @@ def traced_reasons(mall, terms) -> dict:
     plan = make_plan(mall, None, terms, date(2026, 3, 1), date(2026, 3, 31), now=NOW)
     replay, state, counted = Replay(plan.trial), MemoryState(), Counter()
     for _until, block in blocks(plan.directory, plan.read_from, plan.read_to):
-        replay.knowledge.follow(block)
+        replay.knowledge.follow(block, slice(None))
         events = [event._replace(shopper_id=event.shopper_id or None) for event in replay.events(block)]
         for decision in decide(plan.trial.rulebook, events, state, replay.knowledge):
             counted[decision.rule.rule_id, decision.reason] += 1

@@ -14,6 +14,8 @@ from coupons.engine import conditions
 from coupons.engine.decide import MemoryState, decide
 from coupons.engine.event import Event
 from coupons.engine.history import MemoryKnowledge
+from coupons.engine.rulebook import CompiledRule
+from coupons.engine.terms import RuleTerms
 from coupons.knowledge import StoredKnowledge
 from coupons.models import Block, Coupon, Decision
 from mallops import pipeline
@@ -213,8 +215,9 @@ def test_claim_sees_all_that_was_recorded(mall, store, record):
     knowledge = StoredKnowledge(directory, rulebooks.current(directory), timezone.now())
     today = directory.clock.day_hour(timezone.now())[0]
     claim = Event(None, store.pk, store.category_id, anna(), 0, today, 1, 0, claim_id=1, rule_id=1, kind="qr")
-    knowledge.load([claim], frozenset({"history"}), None)
-    assert knowledge.facts(claim).value(when("spend_fen", "at_least", 0)) == 20_000
+    spent = when("spend_fen", "at_least", 0)
+    knowledge.load([(claim, CompiledRule(1, 1, RuleTerms(conditions=spent), (), 0))])
+    assert knowledge.facts(claim).value(spent) == 20_000
     assert knowledge.facts(claim).value(when("amount_fen", "at_least", 0)) is None
 
 

@@ -71,8 +71,7 @@ def test_stored_state_reads_what_is_used_and_counts_on(mall, lock):
     claim(mall, ("a", 2, 9))
     state = limits.StoredState(mall.pk, lock=lock)
     state.load(Claim(key, 1, 9, "") for key in ("a", "b", "a"))
-    state.take("a", 1)
-    state.take("b", 5)
+    state.take([Claim("a", 1, 9, ""), Claim("b", 5, 9, "")])
     assert (state.used("a"), state.used("b"), state.used("c")) == (3, 5, 0)
     assert {key: number for key, number in used(mall).items() if number} == {"a": 2}
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coupons.engine import conditions
+from coupons.engine.control import is_held_out, is_held_out_of_all
 from coupons.engine.decide import (
     AWARDED,
     HELD_OUT,
@@ -17,8 +18,6 @@ from coupons.engine.decide import (
     Decision,
     MemoryState,
     decide,
-    is_held_out,
-    is_held_out_of_all,
 )
 from coupons.engine.event import Event
 from coupons.engine.limits import window

@@ -115,8 +115,9 @@ def test_history_is_taken_in_only_if_a_rule_asks():
 
 def test_what_is_forgotten_is_gone():
     history, day = History(), make.FIRST_DAY
-    for shopper, days in ((1, 0), (1, 2), (2, 0)):
-        history.add(shopper, 5, day + timedelta(days=days), 100)
+    history.add(1, 5, day, 100)
+    history.extend([(1, (day + timedelta(days=2), 5, 100)), (2, (day, 5, 100))])
+    assert history.seen(1, {5}, day, day + timedelta(days=9)) == Seen(2, 200, day + timedelta(days=2))
     history.forget_before(day + timedelta(days=1))
     assert history.seen(1, None, day, day + timedelta(days=9)) == Seen(1, 100, day + timedelta(days=2))
     assert history.seen(2, None, day, day + timedelta(days=9)) == Seen(0, 0, None)

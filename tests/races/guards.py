@@ -32,9 +32,10 @@ def claim_by_looking(writes, mall_id, claims) -> None:
     """Read the counters, and write what was read plus what is claimed."""
     wanted = limits.merge(claims)
     state = limits.StoredState(mall_id)
-    state.load(limits.Claim(key, amount, ceiling, "") for key, (amount, ceiling) in wanted.items())
-    for key, (amount, ceiling) in wanted.items():
-        state.take(key, amount)
+    asked = [limits.Claim(key, amount, ceiling, "") for key, (amount, ceiling) in wanted.items()]
+    state.load(asked)
+    state.take(asked)
+    for key, (_amount, ceiling) in wanted.items():
         if state.used(key) > ceiling:
             raise limits.LimitsContended
         writes.check(
@@ -80,8 +81,7 @@ def update_by_looking(model, *compared: str) -> Callable[[], None]:
 
 def take_deltas_by_looking(mall_id: int) -> list[tuple]:
     """Read the deltas, then delete those read."""
-    columns = ("store_id", "day", "hour", "rule_id", "stock_id", *rollups.MEASURES)
-    rows = list(RollupDelta.objects.for_mall(mall_id).values_list("id", *columns)[: rollups.FOLD_BATCH])
+    rows = list(RollupDelta.objects.for_mall(mall_id).values_list("id", *rollups.DELTA_COLUMNS)[: rollups.FOLD_BATCH])
     RollupDelta.objects.for_mall(mall_id).filter(id__in=[row[0] for row in rows]).delete()
     return [row[1:] for row in rows]
 
