@@ -5,42 +5,65 @@ the roll-ups. A worker folds deltas into the roll-ups, in one transaction that d
 roll-up plus deltas is exactly what has been committed, and no watermark can miss a payment that commits late.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
-from operator import add
+from operator import add, itemgetter
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from pyroaring import BitMap64
 
 from coupons.issuing import Issued
-from coupons.models import Coupon, Redemption
-from coupons.redeeming import Undone
+from coupons.models import Coupon, CouponClosure
+from coupons.redeeming import Redeemed, Undone
+from mallops.lib.dates import as_day
 from mallops.lib.sql import Writes, add_to
 from payments.ledger import Recorded, RecordedRefund
 
-from .models import CouponDay, MallHour, Measures, RollupDelta, StoreDay, StoreHour
+from . import visitors
+from .models import (
+    CouponDay,
+    MallHour,
+    MallHourMix,
+    Measures,
+    PaidMeasures,
+    RollupDelta,
+    StoreDay,
+    StoreDayMix,
+    StoreHour,
+)
 
 MEASURES = tuple(field.name for field in Measures._meta.get_fields())
+PAID = tuple(field.name for field in PaidMeasures._meta.get_fields() if field.name in MEASURES)
 _PLACE = {name: place for place, name in enumerate(MEASURES)}
 FOLD_AT_ONCE = 1_000  # cells from which a batch goes straight to the roll-ups
 FOLD_BATCH = 5_000
 
 
 class Cell(NamedTuple):
-    """Where a change counts: the store and its local day and hour; rule and stock if it is about a coupon."""
+    """Where a change counts: the store and its local day and hour; rule and stock if it is about a coupon, channel
+    and newness if it is about a payment or refund."""
 
     store_id: int
     day: date
     hour: int
     rule_id: int | None = None
     stock_id: int | None = None
+    channel: str = ""
+    newness: str = ""
+
+
+Cells = dict[Cell, list[int]]
+Sums = dict[tuple, Sequence[int]]  # by the columns of a cell, or some of them
 
 
 class Changes:
-    """Sums by cell, gathered while a batch goes through the pipeline."""
+    """Sums by cell, and who paid by store and day, gathered while a batch goes through the pipeline."""
 
     def __init__(self) -> None:
-        self.cells: dict[Cell, list[int]] = {}
+        self.cells: Cells = {}
+        self.shoppers: dict[tuple[int, date], BitMap64] = defaultdict(BitMap64)
 
     def add(self, cell: Cell, **measures: int) -> None:
         sums = self.cells.get(cell)
@@ -50,32 +73,41 @@ class Changes:
             sums[_PLACE[name]] += amount
 
     def add_payments(self, payments: Iterable[Recorded]) -> None:
-        cells, count, gross = self.cells, _PLACE["payments"], _PLACE["gross_fen"]
-        for _id, event, _shopper, day, hour in payments:
-            cell = (event.store_id, day, hour, None, None)
+        cells, count, gross, new = self.cells, _PLACE["payments"], _PLACE["gross_fen"], _PLACE["new_shoppers"]
+        for _id, event, shopper, day, hour, first_day, first in payments:
+            store_id = event.store_id
+            cell = (store_id, day, hour, None, None, event.channel, newness(day, first_day))
             sums = cells.get(cell)
             if sums is None:
                 sums = cells[Cell(*cell)] = [0] * len(MEASURES)
             sums[count] += 1
             sums[gross] += event.amount_fen
+            sums[new] += first
+            if shopper is not None:
+                self.shoppers[store_id, day].add(shopper)
 
     def add_refunds(self, refunds: Iterable[RecordedRefund]) -> None:
+        """A refund counts as new or returning as its payment did."""
         for refund in refunds:
-            cell = Cell(refund.payment.store_id, refund.day, refund.hour)
+            payment = refund.payment
+            kind = newness(payment.day, payment.shopper and payment.shopper.first_day)
+            cell = Cell(payment.store_id, refund.day, refund.hour, channel=refund.event.channel, newness=kind)
             self.add(cell, refunds=1, refund_fen=refund.event.amount_fen)
 
     def add_issued(self, coupons: Iterable[Issued], day: date, hour: int) -> None:
         for coupon in coupons:
             self.add(Cell(coupon.store_id, day, hour, coupon.rule_id, coupon.stock_id), issued=1)
 
-    def add_redemption(self, redemption: Redemption) -> None:
-        coupon = redemption.coupon
+    def add_redemption(self, redeemed: Redeemed) -> None:
+        redemption, coupon = redeemed.redemption, redeemed.redemption.coupon
         self.add(
             Cell(redemption.store_id, redemption.day, redemption.hour, coupon.rule_id, coupon.stock_id),
             redeemed=1,
             discount_fen=redemption.discount_fen,
             coupon_sales_fen=redemption.order_fen,
         )
+        if redeemed.closure:
+            self._add_expired(coupon, redeemed.closure, -1)
 
     def add_reversal(self, undone: Undone) -> None:
         reversal, redemption = undone.reversal, undone.redemption
@@ -86,33 +118,80 @@ class Changes:
             reversed_fen=redemption.discount_fen,
             reversed_sales_fen=redemption.order_fen,
         )
+        if undone.closure:
+            self._add_expired(coupon, undone.closure, 1)
+
+    def _add_expired(self, coupon: Coupon, closure: CouponClosure, number: int) -> None:
+        """A coupon closed as expired counts as such, on the day of its closure, unless it was used in time."""
+        self.add(Cell(coupon.store_id, closure.day, closure.hour, coupon.rule_id, coupon.stock_id), expired=number)
 
     def add_closed(self, coupons: Iterable[Coupon], kind: str, day: date, hour: int) -> None:
         for coupon in coupons:
             self.add(Cell(coupon.store_id, day, hour, coupon.rule_id, coupon.stock_id), **{kind: 1})
 
+    def add_shown(self, coupon: Coupon, day: date, hour: int) -> None:
+        self.add(Cell(coupon.store_id, day, hour, coupon.rule_id, coupon.stock_id), shown=1)
+
+
+def newness(day: date, first_day: date | None) -> str:
+    """Of a payment on a day, by the first day of its shopper, if it has one."""
+    if first_day is None:
+        return ""
+    return "new" if day == first_day else "returning"
+
 
 def post(mall_id: int, changes: Changes, writes: Writes) -> None:
     """Write changes down, inside the transaction that made them."""
     if len(changes.cells) > FOLD_AT_ONCE:
-        add_cells(mall_id, changes.cells)
+        add_changes(mall_id, changes)
     elif changes.cells:
-        used = [place for place in range(len(MEASURES)) if any(sums[place] for sums in changes.cells.values())]
-        columns = ("mall_id", *Cell._fields, *(MEASURES[place] for place in used))
-        rows = [(mall_id, *cell, *(sums[place] for place in used)) for cell, sums in changes.cells.items()]
-        writes.insert(RollupDelta, columns, rows)
+        used = _used(changes.cells)
+        columns = ("mall_id", *Cell._fields, "shoppers", *(MEASURES[place] for place in used))
+        writes.insert(RollupDelta, columns, list(_delta_rows(mall_id, changes, used)))
+
+
+def _used(cells: Cells) -> list[int]:
+    """The places of the measures that are not 0 in all cells."""
+    return [place for place, column in enumerate(zip(*cells.values(), strict=True)) if any(column)]
+
+
+def _narrowed(cells: Cells, used: list[int]) -> Sums:
+    """Only the measures at some places."""
+    if len(used) < 2:
+        return {cell: [sums[place] for place in used] for cell, sums in cells.items()}
+    return dict(zip(cells, map(itemgetter(*used), cells.values()), strict=True))  # much faster
+
+
+def _delta_rows(mall_id: int, changes: Changes, used: list[int]) -> Iterable[tuple]:
+    """Who paid at a store and day stands in the first of its cells with payments."""
+    kept = {place: shoppers.serialize() for place, shoppers in changes.shoppers.items()}
+    for cell, sums in changes.cells.items():
+        shoppers = kept.pop(cell[:2], None) if cell.channel and kept else None
+        yield (mall_id, *cell, shoppers, *[sums[place] for place in used])
 
 
 def fold(mall_id: int) -> int:
     """Fold deltas of a mall into its roll-ups, some at a time; returns how many there were. Any number of workers."""
     with transaction.atomic():
         taken = _take_deltas(mall_id)
-        cells: dict[Cell, list[int]] = {}
-        for store_id, day, hour, rule_id, stock_id, *measures in taken:
-            cell = Cell(store_id, _as_day(day), hour, rule_id, stock_id)
-            cells[cell] = list(map(add, cells[cell], measures)) if cell in cells else measures
-        add_cells(mall_id, cells)
+        add_changes(mall_id, changes_of(taken))
     return len(taken)
+
+
+DELTA_COLUMNS = (*Cell._fields, "shoppers", *MEASURES)
+
+
+def changes_of(deltas: Iterable[tuple]) -> Changes:
+    """Rows of DELTA_COLUMNS, summed."""
+    changes = Changes()
+    cells = changes.cells
+    for store_id, day, *rest in deltas:
+        cell = Cell(store_id, as_day(day), *rest[:5])
+        shoppers, measures = rest[5], rest[6:]
+        cells[cell] = list(map(add, cells[cell], measures)) if cell in cells else measures
+        if shoppers is not None:
+            changes.shoppers[cell[:2]] |= visitors.unpacked(shoppers)
+    return changes
 
 
 def _take_deltas(mall_id: int) -> list[tuple]:
@@ -123,42 +202,58 @@ def _take_deltas(mall_id: int) -> list[tuple]:
             # The rows are chosen once, in WITH: PostgreSQL may run a subquery with a LIMIT again for each row.
             f"WITH chosen AS (SELECT id FROM {table} WHERE mall_id = %s ORDER BY id LIMIT {FOLD_BATCH} {skip})"
             f" DELETE FROM {table} WHERE mall_id = %s AND id IN (SELECT id FROM chosen)"
-            f" RETURNING store_id, day, hour, rule_id, stock_id, {', '.join(MEASURES)}",
+            f" RETURNING {', '.join(DELTA_COLUMNS)}",
             [mall_id, mall_id],
         )
         return cursor.fetchall()
 
 
-def _as_day(value: date | str) -> date:
-    """RETURNING on SQLite gives a date as its text."""
-    return value if isinstance(value, date) else date.fromisoformat(value)
-
-
-# The roll-ups, coarse to fine, with the columns that name a row. A cell without a rule is none of the last.
-KEYS: dict[type[Measures], tuple[str, ...]] = {
-    MallHour: ("day", "hour"),
-    StoreDay: ("day", "store_id"),
+# The roll-ups with the columns that name a row, each after one that it may be summed from (FINER; if not named there,
+# the cells themselves). Of coupons is what names a rule, of payments and refunds what names a channel.
+KEYS: dict[type[Measures] | type[PaidMeasures], tuple[str, ...]] = {
     StoreHour: ("day", "store_id", "hour"),
+    StoreDay: ("day", "store_id"),
+    StoreDayMix: ("day", "store_id", "channel", "newness"),
+    MallHour: ("day", "hour"),
+    MallHourMix: ("day", "hour", "channel", "newness"),
     CouponDay: ("day", "stock_id", "rule_id", "store_id"),
 }
+FINER = {StoreDay: StoreHour, MallHour: StoreHour}
 
 
-def add_cells(mall_id: int, cells: dict[Cell, list[int]]) -> None:
-    """Add cells to the roll-ups, these and their rows always in the same order: two calls never lock each other out."""
+def measures_in(model: type[Measures] | type[PaidMeasures]) -> tuple[str, ...]:
+    return PAID if issubclass(model, PaidMeasures) else MEASURES
+
+
+def add_changes(mall_id: int, changes: Changes) -> None:
+    """Add changes to the roll-ups, these and their rows always in the same order: two calls never lock each other out.
+    What many share comes late, the sets of whole months last."""
+    used = _used(changes.cells)
+    for model, sums in summed(_narrowed(changes.cells, used)).items():
+        kept = [place for place, measure in enumerate(used) if MEASURES[measure] in measures_in(model)]
+        rows = [(mall_id, *key, *[row[place] for place in kept]) for key, row in sums.items()]
+        if rows and kept:
+            add_to(model, ("mall_id", *KEYS[model]), [MEASURES[used[place]] for place in kept], rows)
+    visitors.unite(mall_id, changes.shoppers)
+
+
+def summed(cells: Cells) -> dict[type[Measures] | type[PaidMeasures], Sums]:
+    """What cells add to each roll-up, by the columns that name its rows."""
+    found: dict[type[Measures] | type[PaidMeasures], Sums] = {}
     for model, keys in KEYS.items():
-        rows = [(mall_id, *key, *sums) for key, sums in summed(cells, keys).items()]
-        add_to(model, ("mall_id", *keys), MEASURES, rows)
+        finer = FINER.get(model)
+        found[model] = _summed(found[finer], KEYS[finer], keys) if finer else _summed(cells, Cell._fields, keys)
+    return found
 
 
-def summed(cells: dict[Cell, list[int]], keys: tuple[str, ...]) -> dict[tuple, list[int]]:
-    """Cells summed over all but the named columns."""
-    place = [Cell._fields.index(key) for key in keys]
-    of_coupons = "rule_id" in keys
-    rows: dict[tuple, list[int]] = {}
+def _summed(cells: Sums, columns: tuple[str, ...], keys: tuple[str, ...]) -> Sums:
+    """Cells named by `columns`, summed over all but `keys`."""
+    key_of = itemgetter(*map(columns.index, keys))
+    needed = next((columns.index(name) for name in ("rule_id", "channel") if name in keys), None)
+    found: Sums = {}
     for cell, sums in cells.items():
-        if of_coupons and cell[3] is None:
-            continue
-        key = tuple([cell[i] for i in place])
-        have = rows.get(key)
-        rows[key] = sums if have is None else list(map(add, have, sums))
-    return rows
+        if needed is None or cell[needed]:
+            key = key_of(cell)
+            have = found.get(key)
+            found[key] = sums if have is None else list(map(add, have, sums))
+    return found

@@ -49,11 +49,21 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A redemption (its coupon loaded), and the closure that it proves wrong: its use became known only after the
+    coupon had been closed as expired."""
+
+    redemption: Redemption
+    closure: CouponClosure | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
-    """A reversal just written, with the redemption it undoes (its coupon loaded)."""
+    """A reversal just written, with the redemption it undoes (its coupon loaded), and the closure that holds again."""
 
     reversal: Reversal
     redemption: Redemption = field(repr=False)
+    closure: CouponClosure | None = field(default=None, repr=False)
 
 
 def check(*, directory: Directory, code: str, store_id: int, order_fen: int | None, now: datetime) -> Quote:
@@ -135,23 +145,19 @@ def redeem(
     now: datetime,
     by: Any = None,
     payment_id: int | None = None,
-) -> tuple[Redemption, bool]:
+) -> tuple[Redeemed, bool]:
     """Redeem a coupon. Returns the redemption, and whether this call made it: the same request id again gets the
     first answer. `now` is when the coupon is used, see `check`. Raises RedeemError."""
     code = plain(directory.mall_id, code)
     if earlier := redeemed_by_request(directory.mall_id, request_id, code, store_id):
-        return earlier, False
+        return Redeemed(earlier), False
     quote = check(directory=directory, code=code, store_id=store_id, order_fen=order_fen, now=now)
     coupon = quote.coupon
-    won = (
-        Coupon.objects.for_mall(directory.mall_id)
-        .filter(pk=coupon.pk, state__in=USABLE, turn=coupon.turn)
-        .update(state=CouponState.REDEEMED, turn=F("turn") + 1)
-    )
-    if not won:
+    was = take(coupon)
+    if was is None:
         # Another request was quicker; if it was this very one, sent twice, both get the same answer.
         if earlier := redeemed_by_request(directory.mall_id, request_id, code, store_id):
-            return earlier, False
+            return Redeemed(earlier), False
         raise refusal(Coupon.objects.for_mall(directory.mall_id).get(pk=coupon.pk))
     day, hour = directory.clock.day_hour(now)
     redemption = Redemption.objects.create(
@@ -159,7 +165,21 @@ def redeem(
         order_fen=order_fen, discount_fen=quote.discount_fen, request_id=request_id, redeemed_at=now, day=day,
         hour=hour, by=by, source=source,
     )  # fmt: skip
-    return redemption, True
+    return Redeemed(redemption, closure_of(coupon) if was == CouponState.EXPIRED else None), True
+
+
+def take(coupon: Coupon) -> str | None:
+    """Move a coupon to redeemed, if nobody did since it was read; returns the state it was in. It may be closed just
+    now, between our reading and our writing."""
+    unmoved = Coupon.objects.for_mall(coupon.mall_id).filter(pk=coupon.pk, turn=coupon.turn)
+    for state in USABLE:
+        if unmoved.filter(state=state).update(state=CouponState.REDEEMED, turn=F("turn") + 1):
+            return state
+    return None
+
+
+def closure_of(coupon: Coupon) -> CouponClosure | None:
+    return CouponClosure.objects.for_mall(coupon.mall_id).filter(coupon=coupon.pk).first()
 
 
 def redeemed_by_request(mall_id: int, request_id: str, code: str, store_id: int) -> Redemption | None:
@@ -188,10 +208,12 @@ def reverse(
         raise RedeemError("unknown_redemption")
     if earlier := _reversed_by_request(redemption, request_id):
         return Undone(earlier, redemption), False
+    # A coupon may have been closed before its use became known.
+    closure = closure_of(redemption.coupon)
     won = (
         Coupon.objects.for_mall(directory.mall_id)
         .filter(pk=redemption.coupon_id, state=CouponState.REDEEMED, turn=redemption.turn)
-        .update(state=_state_unused(redemption.coupon))
+        .update(state=CouponState.EXPIRED if closure else CouponState.ISSUED)
     )
     if not won:
         if earlier := _reversed_by_request(redemption, request_id):  # this very request, sent twice
@@ -202,13 +224,7 @@ def reverse(
         mall_id=directory.mall_id, redemption=redemption, request_id=request_id, reason=reason[:200],
         reversed_at=now, day=day, hour=hour, by=by, source=source,
     )  # fmt: skip
-    return Undone(reversal, redemption), True
-
-
-def _state_unused(coupon: Coupon) -> str:
-    """The state of a coupon that is not redeemed any more: it may have been closed before its use became known."""
-    closed = CouponClosure.objects.for_mall(coupon.mall_id).filter(coupon=coupon.pk).exists()
-    return CouponState.EXPIRED if closed else CouponState.ISSUED
+    return Undone(reversal, redemption, closure), True
 
 
 def _reversed_by_request(redemption: Redemption, request_id: str) -> Reversal | None:

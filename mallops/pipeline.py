@@ -167,6 +167,23 @@ def record_refunds(
     return in_transaction(steps)
 
 
+def show(coupon: Coupon, *, now: datetime) -> bool:
+    """Note that a shopper looks at the page of a coupon; returns whether it is the first time."""
+    if coupon.shown_at:
+        return False
+
+    def steps(writes: Writes, attempt: int) -> bool:
+        directory = directories.current(coupon.mall_id)
+        unseen = Coupon.objects.for_mall(coupon.mall_id).filter(pk=coupon.pk, shown_at=None)
+        changes = rollups.Changes()
+        if first := unseen.update(shown_at=now) == 1:
+            changes.add_shown(coupon, *directory.clock.day_hour(now))
+        rollups.post(coupon.mall_id, changes, writes)
+        return first
+
+    return in_transaction(steps)
+
+
 def redeem(
     *,
     mall_id: int,
@@ -182,15 +199,15 @@ def redeem(
     """Redeem a coupon on an order of so many fen. Raises coupons.redeeming.RedeemError."""
 
     def steps(writes: Writes, attempt: int) -> Redemption:
-        redemption, made = redeeming.redeem(
+        redeemed, made = redeeming.redeem(
             directory=directories.current(mall_id), code=code, store_id=store_id, order_fen=order_fen,
             request_id=request_id, source=source, now=now, by=by, payment_id=payment_id,
         )  # fmt: skip
         changes = rollups.Changes()
         if made:
-            changes.add_redemption(redemption)
+            changes.add_redemption(redeemed)
         rollups.post(mall_id, changes, writes)
-        return redemption
+        return redeemed.redemption
 
     return in_transaction(steps)
 

@@ -41,13 +41,15 @@ class Receipt:
     """The answer for one event, in the order of the events.
 
     `id` is the ledger row's, of this or the earlier delivery. `reason` is empty or a code of `REASONS`.
-    `coupons` are those awarded for a payment, now or at its first delivery.
+    `coupons` are those awarded for a payment, now or at its first delivery. `earlier` is whether its day lies before
+    the one on record as the first of its shopper.
     """
 
     status: str
     id: int | None = None
     reason: str = ""
     coupons: tuple = ()
+    earlier: bool = False
 
 
 class Reason:

@@ -28,17 +28,24 @@ CONFLICT_COLUMNS = (
 
 
 class Recorded(NamedTuple):
-    """A payment newly written down; `day` and `hour` are local to the mall."""
+    """A payment newly written down; `day` and `hour` are local to the mall, `first_day` is that of its shopper.
+
+    `first` is whether it is the one that set it.
+    """
 
     id: int
     event: PaymentEvent
     shopper_id: int | None
     day: date
     hour: int
+    first_day: date | None = None
+    first: bool = False
 
 
 @dataclass(slots=True)
 class RecordedRefund:
+    """A refund newly written down; its payment comes with the shopper."""
+
     id: int
     event: RefundEvent
     payment: Payment
@@ -54,20 +61,21 @@ def record_payments(
     One statement decides which are new, whoever else is writing. An event that contradicts an earlier one is kept
     as an EventConflict and receipted as such.
     """
-    known = shoppers.resolve(directory.mall_id, {event.shopper for event in events if event.shopper}, now=now)
-    local, rows = directory.clock.day_hour, []
+    payers = shoppers.payers(directory.mall_id, {event.shopper for event in events if event.shopper}, now=now)
+    local, nobody, rows = directory.clock.day_hour, (None, None), []
     for event in events:
         store_id, channel, transaction_id, amount_fen, paid_at, shopper = event
         day, hour = local(paid_at)
         rows.append(
-            (directory.mall_id, store_id, known.get(shopper), channel, transaction_id, amount_fen, 0, paid_at, day,
-             hour, source, now)
+            (directory.mall_id, store_id, payers.get(shopper, nobody)[0], channel, transaction_id, amount_fen, 0,
+             paid_at, day, hour, source, now)
         )  # fmt: skip
     found = insert_new(
         Payment, PAYMENT_COLUMNS, rows,
         conflict=("mall_id", "channel", "transaction_id"), returning=("id", "channel", "transaction_id"),
     )  # fmt: skip
     new = {(channel, transaction_id): pk for pk, channel, transaction_id in found}
+    first_days = dict(payers.values())
     receipts, recorded, doubtful = [], [], []
     for place, (event, row) in enumerate(zip(events, rows, strict=True)):
         pk = new.pop((event.channel, event.transaction_id), None)
@@ -76,10 +84,37 @@ def record_payments(
             receipts.append(None)
         else:
             receipts.append(Receipt(Status.CREATED, pk))
-            recorded.append(Recorded(pk, event, row[2], row[8], row[9]))
+            recorded.append(Recorded(pk, event, row[2], row[8], row[9], first_days.get(row[2])))
     if doubtful:
         _compare_payments(directory.mall_id, events, doubtful, receipts, source=source, now=now)
+    recorded = _with_first_days(directory.mall_id, recorded, first_days)
+    _tell_earlier(receipts, recorded)
     return receipts, recorded
+
+
+def _with_first_days(mall_id: int, recorded: list[Recorded], first_days: dict[int, date | None]) -> list[Recorded]:
+    """Set the first days of shoppers (by id) that are empty, and tell the payments."""
+    undated = {pk for pk, first_day in first_days.items() if first_day is None}
+    firsts: dict[int, Recorded] = {}
+    for payment in recorded if undated else ():
+        pk = payment.shopper_id
+        if pk in undated and (pk not in firsts or payment.day < firsts[pk].day):
+            firsts[pk] = payment
+    if not firsts:
+        return recorded
+    shoppers.set_first_days(mall_id, {pk: payment.day for pk, payment in firsts.items()})
+    return [
+        payment._replace(first_day=firsts[payment.shopper_id].day, first=payment is firsts[payment.shopper_id])
+        if payment.shopper_id in firsts
+        else payment
+        for payment in recorded
+    ]
+
+
+def _tell_earlier(receipts: Iterable[Receipt], recorded: list[Recorded]) -> None:
+    earlier = {payment.id for payment in recorded if payment.first_day and payment.day < payment.first_day}
+    for receipt in receipts if earlier else ():
+        receipt.earlier = receipt.id in earlier
 
 
 def _compare_payments(mall_id: int, events, doubtful: list[int], receipts: list, *, source: str, now: datetime) -> None:
@@ -129,10 +164,12 @@ def record_refunds(
     """
     payments = {
         (payment.channel, payment.transaction_id): payment
-        for payment in Payment.objects.for_mall(directory.mall_id).filter(
+        for payment in Payment.objects.for_mall(directory.mall_id)
+        .filter(
             channel__in={event.channel for event in events},
             transaction_id__in={event.transaction_id for event in events},
         )
+        .select_related("shopper")
         if stores is None or payment.store_id in stores
     }
     earlier = {

@@ -7,28 +7,42 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
+from analytics.models import CouponDay, MallHour, MallHourMix, RollupDelta, StoreDay, StoreDayMix, StoreHour
 from mallops.lib.dates import Period
 
-Key = tuple[Any, ...]
-Cells = dict[Key, dict[str, int]]  # (number of the period, values of the grouping) -> measure -> sum
+from .windows import SERVED, Windows, condition
 
-_TYPES = {"day": "date"}  # of the columns one can group by; the others are whole numbers
+Key = tuple[Any, ...]
+Cells = dict[Key, dict[str, int | None]]  # (number of the period, values of the grouping) -> measure -> sum
+
+_TYPES = {
+    "day": "date",
+    "channel": "text",
+    "newness": "text",
+}  # of columns to group by; others are whole numbers
+
+# Which deltas are of a roll-up; if not named, all.
+_DELTAS = {
+    CouponDay: " AND rule_id IS NOT NULL",
+    StoreDayMix: " AND channel <> ''",
+    MallHourMix: " AND channel <> ''",
+}
 
 
 def sums(
     *,
     mall_id: int,
-    model: type[MallHour | StoreHour | StoreDay | CouponDay],
+    model: type[MallHour | StoreHour | StoreDay | CouponDay | MallHourMix | StoreDayMix],
     periods: Sequence[Period],
     groupings: Sequence[tuple[str, ...]],
     measures: Sequence[str],
-    within: Mapping[str, Collection[int]] | None = None,
+    within: Mapping[str, Collection[int | str] | Windows] | None = None,
 ) -> list[Cells]:
     """For each grouping (columns, such as ``("day",)``) the sums of some measures over each period of local days.
 
-    `within` keeps only cells whose column (``store_id``, ``stock_id``, ``rule_id``) has one of the values. Cells
-    without a row are left out. Amounts in fen. Reads roll-ups only: the cost does not grow with the ledger.
+    `within` keeps only cells whose column (``store_id``, ``stock_id``, ``rule_id``, ``channel``, ``newness``) has one
+    of the values, and under ``served`` those of days that may be read (`queries.windows`). Cells without a row are left
+    out. Amounts in fen. Reads roll-ups only: the cost does not grow with the ledger.
     """
     found: list[Cells] = [{} for _ in groupings]
     within = within or {}
@@ -60,18 +74,20 @@ def _statement(mall_id: int, model, periods, groupings, columns, measures, withi
 
     Each sums by itself: an outer sum over their union would make the database sort every cell.
     """
-    kept = "".join(f" AND {column} IN ({', '.join(['%s'] * len(values))})" for column, values in within.items())
-    allowed = [value for values in within.values() for value in values]
+    listed = {column: values for column, values in within.items() if column != SERVED}
+    kept = "".join(f" AND {column} IN ({', '.join(['%s'] * len(values))})" for column, values in listed.items())
+    allowed = [value for values in listed.values() for value in values]
     selects, parameters = [], []
     for part, side, source in product(enumerate(groupings), enumerate(periods), (model, RollupDelta)):
         (number, grouping), (which, period) = part, side
         shown = (f"{number} AS part", f"{which} AS side", *_shown(grouping, columns, measures))
-        of_coupons = " AND rule_id IS NOT NULL" if (model, source) == (CouponDay, RollupDelta) else ""
+        deltas = _DELTAS.get(model, "") if source is RollupDelta else ""
+        served, days = condition(within.get(SERVED), period)
         selects.append(
             f"SELECT {', '.join(shown)} FROM {source._meta.db_table}"
-            f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{of_coupons} {_group_by(grouping)}"
+            f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{served}{deltas} {_group_by(grouping)}"
         )
-        parameters += [mall_id, period.start, period.end, *allowed]
+        parameters += [mall_id, period.start, period.end, *allowed, *days]
     return " UNION ALL ".join(selects), parameters
 
 

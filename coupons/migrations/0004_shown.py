@@ -15,4 +15,12 @@ class Migration(migrations.Migration):
             name='shown_at',
             field=models.DateTimeField(blank=True, null=True, verbose_name='first looked at'),
         ),
+        migrations.AddIndex(
+            model_name='coupon',
+            index=models.Index(fields=['mall', 'issued_at'], name='coupon_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='reversal',
+            index=models.Index(fields=['mall', 'reversed_at'], name='reversal_by_time'),
+        ),
     ]

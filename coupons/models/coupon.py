@@ -77,6 +77,7 @@ class Coupon(Fact):
             models.Index(fields=["mall", "shopper"], name="coupon_by_shopper"),
             models.Index(fields=["mall", "stock", "state"], name="coupon_by_stock"),
             models.Index(fields=["mall", "expires_at"], condition=Q(state="issued"), name="coupon_to_expire"),
+            models.Index(fields=["mall", "issued_at"], name="coupon_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +142,7 @@ class Reversal(Fact):
             models.UniqueConstraint(fields=["mall", "request_id"], name="reversal_request_once"),
             models.UniqueConstraint(fields=["mall", "redemption"], name="reversal_once"),
         ]
+        indexes = [models.Index(fields=["mall", "reversed_at"], name="reversal_by_time")]
 
 
 class CouponClosure(Fact):

@@ -82,4 +82,6 @@ def coupon(request: HttpRequest, token: str) -> HttpResponse:
     found = links.coupon_of(token)
     if found is None:
         return unknown(request, "forged coupon address")
-    return render(request, "claim/coupon.html", coupon_context(found, now=timezone.now()))
+    now = timezone.now()
+    pipeline.show(found, now=now)
+    return render(request, "claim/coupon.html", coupon_context(found, now=now))

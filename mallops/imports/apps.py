@@ -6,3 +6,10 @@ class ImportsConfig(AppConfig):
     name = "mallops.imports"
     label = "imports"
     verbose_name = _("Imports")
+
+    def ready(self) -> None:
+        from analytics.queries import todo
+
+        from .queries import failed
+
+        todo.FINDERS.append(failed)

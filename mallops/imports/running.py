@@ -22,7 +22,7 @@ from .doors.base import Posted, Problem
 from .models import ImportRun, ImportState
 from .report import Report
 
-COUNTS = ("read_bytes", "read_lines", "rows", "added", "known", "bad", "report", "report_bytes")
+COUNTS = ("read_bytes", "read_lines", "rows", "added", "known", "bad", "report", "report_bytes", "message")
 
 
 class Context(Protocol):
@@ -71,7 +71,7 @@ class Importer:
     def take_good_rows(self) -> None:
         self._take_chunks(self._commit)
         self._refuse_if_empty()
-        close(self.run, ImportState.DONE, "")
+        close(self.run, ImportState.DONE, self.run.message)
 
     def _commit(self, steps: Callable[[], None]) -> None:
         """Do the steps of a chunk in one transaction, again if the database broke a deadlock at our cost."""
@@ -88,7 +88,7 @@ class Importer:
             self._take_chunks(lambda steps: steps())
             self._refuse_if_empty()
             with self.context.fenced():
-                close(self.run, ImportState.DONE, "")
+                close(self.run, ImportState.DONE, self.run.message)
             transaction.set_rollback(self.run.bad > 0)
         if self.run.bad:
             self._tell_nothing_taken()
@@ -128,6 +128,7 @@ class Importer:
         run.added += posted.added
         run.known += posted.known
         run.bad += len({problem.place for problem in problems}) + len(chunk.broken)
+        run.message = posted.advice or run.message
         run.read_bytes, run.read_lines = self.reader.position, self.reader.line
 
     def _report_lines(self, chunk: Chunk, problems: list[Problem]):

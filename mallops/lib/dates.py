@@ -56,6 +56,11 @@ def day_end(day: date, zone: str) -> datetime:
     return day_start(day + timedelta(days=1), zone)
 
 
+def as_day(value: date | str) -> date:
+    """A day as read by hand-written SQL: SQLite gives one that is computed, or returned by RETURNING, as its text."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
 def today(zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 

@@ -107,6 +107,13 @@ def add_to(model: type[models.Model], keys: Sequence[str], values: Sequence[str]
     _insert(model, [*keys, *values], sorted(rows, key=lambda row: row[: len(keys)]), tail, ())
 
 
+def overwrite(model: type[models.Model], keys: Sequence[str], values: Sequence[str], rows: Sequence[Sequence]) -> None:
+    """Set `values` of the rows named by `keys`, making those that are missing. No two rows may have the same key."""
+    sets = ", ".join(f"{name} = excluded.{name}" for name in values)
+    tail = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
+    _insert(model, [*keys, *values], rows, tail, ())
+
+
 def _insert(model, columns, rows, tail: str, returning: Sequence[str]) -> list[tuple]:
     table, names = model._meta.db_table, ", ".join(columns)
     if returning:

@@ -204,3 +204,13 @@ def test_no_cells_break_an_import(take, store, rows):
     run = take(ImportKind.PAYMENTS, (PAYMENT_HEADER + TWO + out.getvalue()).encode("utf-8", "replace"))
     if run.state == "done":
         assert run.rows == run.added + run.known + run.bad
+
+
+def test_payments_before_the_first_day_of_a_shopper_are_told(take_payments, mall):
+    late = take_payments("hotpot,wechat,T1,1,2026-03-31 18:05:00,anna\n")
+    assert late.message == ""
+    row = "hotpot,wechat,T{n},1,2026-03-{n:02d} 18:05:00,anna\n"
+    early = take_payments("".join(row.format(n=n) for n in range(3, 9)))
+    assert early.state == "done" and "rebuild_rollups --first-days" in early.message
+    whole = take_payments(row.format(n=2), all_or_nothing=True)
+    assert "rebuild_rollups --first-days" in whole.message

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from merchants.queries import directory as directories
 from payments import ledger
 from payments.models import EventConflict, Payment, Refund, Shopper, ShopperIdentity
-from payments.shoppers import digest
+from payments.shoppers import digest, resolve
 from payments.validation import EARLIEST, amount_problem, is_external_id, moment_problem
 from tests.factories import make_mall, make_store, payment_event, refund_event
 
@@ -175,3 +175,45 @@ def test_moments_from_the_year_2000_to_a_day_ahead():
 @given(st.text(max_size=70))
 def test_external_ids_are_visible_ascii(text):
     assert is_external_id(text) == (0 < len(text) <= 64 and all("!" <= letter <= "~" for letter in text))
+
+
+@pytest.mark.django_db
+class TestFirstDays:
+    """The day on which a shopper was new: of the first payment on record, not of the earliest."""
+
+    def days(self, record, *events) -> list[tuple]:
+        """Of the payments newly recorded: day, the shopper's first day, whether it set that."""
+        return [(each.day.day, each.first_day and each.first_day.day, each.first) for each in record(*events)[1]]
+
+    def at(self, store, day, **fields):
+        return payment_event(store, paid_at=datetime(2026, 3, day, 4, tzinfo=UTC), **fields)
+
+    def test_the_earliest_of_a_batch_and_the_first_of_its_day(self, store, other_store, record):
+        events = [self.at(store, 9), self.at(other_store, 7), self.at(store, 7)]
+        assert self.days(record, *events) == [(9, 7, False), (7, 7, True), (7, 7, False)]
+        assert Shopper.objects.get().first_day.day == 7
+
+    def test_later_deliveries_do_not_move_it(self, store, record):
+        record(self.at(store, 7))
+        assert self.days(record, self.at(store, 3), self.at(store, 7)) == [(3, 7, False), (7, 7, False)]
+        receipts, _recorded = record(self.at(store, 2), self.at(store, 8))
+        assert [receipt.earlier for receipt in receipts] == [True, False]
+
+    def test_without_a_shopper_there_is_none(self, store, record):
+        assert self.days(record, self.at(store, 7, shopper=None)) == [(7, None, False)]
+
+    def test_who_was_known_before_paying_is_new_with_the_first_payment(self, mall, store, record):
+        resolve(mall.pk, {digest(mall.pk, "anna")}, now=NOW)
+        assert Shopper.objects.get().first_day is None
+        assert self.days(record, self.at(store, 7)) == [(7, 7, True)]
+
+    def test_a_payment_that_is_not_taken_makes_nobody_new(self, store, record):
+        event = self.at(store, 7, shopper=None)
+        record(event)
+        record(event._replace(amount_fen=1, shopper=digest(store.mall_id, "bo")))
+        assert Shopper.objects.get().first_day is None
+
+    def test_known_shoppers_cost_no_statement_more(self, store, record, django_assert_num_queries):
+        record(self.at(store, 7))
+        with django_assert_num_queries(3):  # the directory, the shopper, the payment
+            record(self.at(store, 8))

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from analytics import recount, rollups
-from analytics.models import RollupDelta
+from analytics import recount, rollups, tasks, visitors
+from analytics.mails import sending as mails
+from analytics.models import MailReport, RollupDelta
 from coupons import claiming, limits
 from coupons.delivery import sending
 from coupons.models import Claim, Coupon, Notice, Rule
@@ -79,6 +80,13 @@ def update_by_looking(model, *compared: str) -> Callable[[], None]:
     return take_out
 
 
+def claim_mail_by_looking(report, period) -> bool:
+    """Ask for a mail whose period was not sent when the report was read."""
+    MailReport.objects.filter(pk=report.pk).update(sent_for=period.last)
+    tasks.send_mail_report.enqueue(report.pk, period.start.isoformat(), period.end.isoformat())
+    return True
+
+
 def take_deltas_by_looking(mall_id: int) -> list[tuple]:
     """Read the deltas, then delete those read."""
     rows = list(RollupDelta.objects.for_mall(mall_id).values_list("id", *rollups.DELTA_COLUMNS)[: rollups.FOLD_BATCH])
@@ -102,6 +110,17 @@ def take_notices_by_looking(channel, *, now) -> list[Notice]:
     return list(due.select_related(*related).order_by("due_at")[: sending.BATCH])
 
 
+def read_sets_without_holding(mall_id, model, keys, sets) -> list[tuple]:
+    """The rows that sets are to be united with, as they are read."""
+    wanted = {key[:2] for key in sets}
+    rows = model.objects.for_mall(mall_id).order_by(*keys).values_list(*keys, "shoppers")
+    return [row for row in rows if row[:2] in wanted]
+
+
+def snapshot_of_each_statement(held=None):
+    return transaction.atomic()
+
+
 def replace(module, name: str, substitute) -> Callable[[], None]:
     return lambda: setattr(module, name, substitute)
 
@@ -123,7 +142,9 @@ GUARDS = {
     ),
     "rule held": Guard(hold_rules_by_looking),
     "notice lease": Guard(replace(sending, "take", take_notices_by_looking)),
+    "mail claim": Guard(replace(mails, "claim", claim_mail_by_looking)),
     "taking deltas": Guard(replace(rollups, "_take_deltas", take_deltas_by_looking)),
-    "one snapshot": Guard(replace(recount, "one_snapshot", transaction.atomic)),
+    "sets held": Guard(replace(visitors, "_held", read_sets_without_holding)),
+    "one snapshot": Guard(replace(recount, "one_snapshot", snapshot_of_each_statement)),
     "durable commit": Guard(forget_to_wait_for_the_disk),
 }

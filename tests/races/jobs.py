@@ -16,10 +16,12 @@ django.setup()
 
 import environ  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import InterfaceError, OperationalError, connection, connections  # noqa: E402
+from django.db import InterfaceError, OperationalError, connection, connections, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from analytics import recount, rollups  # noqa: E402
+from analytics.models import MallVisitors, StoreVisitors  # noqa: E402
+from analytics.visitors import unpacked  # noqa: E402
 from coupons.engine import conditions  # noqa: E402
 from coupons.engine.terms import Limits  # noqa: E402
 from coupons.models import Consent, Coupon, Redemption, Rule, Stock  # noqa: E402
@@ -292,6 +294,23 @@ def fold_for(world: World, seconds: float, _name: int) -> int:
         with suppress(OperationalError):  # a deadlock with a rebuild: the task would be tried again
             folded += rollups.fold(world.mall_id)
     return folded
+
+
+def visit(world: World, name: int, count: int) -> int:
+    """Unite shoppers of one's own, one after the other, with the sets of the same day; returns how many."""
+    day = timezone.now().date()
+    for number in range(count):
+        changes = rollups.Changes()
+        changes.shoppers[world.stores[0], day].add(name * 1_000_000 + number)
+        with transaction.atomic():
+            rollups.add_changes(world.mall_id, changes)
+    return count
+
+
+def visitors_of(world: World) -> int:
+    """How many shoppers the mall's sets have; one lost from any of them is missing."""
+    rows = [*MallVisitors.objects.for_mall(world.mall_id), *StoreVisitors.objects.for_mall(world.mall_id)]
+    return min(len(unpacked(row.shoppers)) for row in rows)
 
 
 def rebuild_for(world: World, seconds: float, _name: int) -> int:

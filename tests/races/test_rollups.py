@@ -7,6 +7,7 @@ from . import jobs
 pytestmark = [pytest.mark.races, pytest.mark.slow]
 
 SECONDS = 6.0
+VISITS = 60
 
 
 @pytest.fixture
@@ -37,6 +38,21 @@ def test_without_taking_deltas_in_one_statement_they_count_twice(arena, world, f
     problems = arena.alone(jobs.look_at, world).problems
     figure(f"{len(problems)} differences")
     assert problems
+
+
+def test_folders_at_once_lose_no_shopper(arena, world, figure):
+    done = arena.at_once(jobs.visit, [(world, name, VISITS) for name in range(4)])
+    seen = arena.alone(jobs.visitors_of, world)
+    figure(f"{seen} shoppers of {sum(done)} united by 4 workers")
+    assert seen == sum(done)
+
+
+def test_without_holding_the_sets_shoppers_are_lost(arena, world, figure):
+    arena.take_out("sets held")
+    done = arena.at_once(jobs.visit, [(world, name, VISITS) for name in range(4)])
+    seen = arena.alone(jobs.visitors_of, world)
+    figure(f"{seen} shoppers of {sum(done)}")
+    assert seen < sum(done)
 
 
 def test_without_one_snapshot_a_rebuild_loses_payments(arena, world, figure):

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from coupons import disputes, offline
+from analytics import recount, rollups
+from analytics.models import CouponDay
+from coupons import disputes, offline, redeeming
 from coupons.codes import new_code
 from coupons.models import Coupon, CouponClosure, Dispute, Redemption
 from mallops import ledger_check, pipeline
@@ -98,6 +100,43 @@ def test_used_in_time_but_known_after_the_coupon_was_closed(take, mall, coupon):
     assert Coupon.objects.get().state == "expired"
     assert pipeline.expire(mall_id=mall.pk, now=end + 3 * HOUR) == 0
     assert CouponClosure.objects.count() == 1
+    assert list(ledger_check.problems(mall)) == []
+
+
+def test_what_was_used_in_time_is_not_counted_as_expired(take, mall, coupon):  # noqa: F811
+    def expired() -> int:
+        while rollups.fold(mall.pk):
+            pass
+        assert list(ledger_check.problems(mall)) == []
+        recount.rebuild(mall.pk)
+        days = CouponDay.objects.for_mall(mall).exclude(expired=0).values_list("day", "expired")
+        assert set(days) <= {(CouponClosure.objects.get().day, 1)}
+        return len(days)
+
+    end = coupon.expires_at
+    pipeline.expire(mall_id=mall.pk, now=end)
+    assert expired() == 1
+    redemption = take(redeemed_at=end - HOUR, now=end + HOUR)
+    assert take(redeemed_at=end - HOUR, now=end + HOUR) == redemption  # sent again
+    assert expired() == 0
+    pipeline.reverse(
+        mall_id=mall.pk, redemption_id=redemption.pk, request_id="u1", reason="", source="test", now=end + 2 * HOUR
+    )
+    assert expired() == 1
+
+
+def test_closed_between_reading_and_writing(take, mall, coupon, monkeypatch):  # noqa: F811
+    """Somebody else's closure comes just before our move: the coupon is good, and the closure taken back."""
+    end, check = coupon.expires_at, redeeming.check
+
+    def slow(**asked):
+        quote = check(**asked)
+        pipeline.expire(mall_id=mall.pk, now=end)
+        return quote
+
+    monkeypatch.setattr(redeeming, "check", slow)
+    assert isinstance(take(redeemed_at=end - HOUR, now=end + HOUR), Redemption)
+    assert (Coupon.objects.get().state, CouponClosure.objects.count()) == ("redeemed", 1)
     assert list(ledger_check.problems(mall)) == []
 
 

@@ -24,11 +24,13 @@ class Problem(NamedTuple):
 
 @dataclass(slots=True)
 class Posted:
-    """What became of events. `refused` has the place of an event, the name of a column, and the reason."""
+    """What became of events. `refused` has the place of an event, the name of a column, and the reason; `advice` is
+    what somebody should do afterwards."""
 
     added: int = 0
     known: int = 0
     refused: list[Problem] = field(default_factory=list)
+    advice: str = ""
 
 
 class Door:

@@ -56,6 +56,10 @@ REASONS = {
     Reason.BEFORE_PAYMENT: ("refunded_at", gettext_lazy("lies before the payment")),
 }
 
+EARLIER = gettext_lazy(
+    "Some shoppers paid before the day noted as their first; “manage.py rebuild_rollups --first-days” puts it right."
+)
+
 
 def read_channel() -> Reader:
     look_up = cells.one_of(CHANNEL_NAMES, _("is not a channel such as wechat, alipay or cash"))
@@ -70,7 +74,7 @@ def read_store(mall_id: int) -> Reader:
 
 class LedgerDoor(Door):
     def sum_up(self, receipts: Sequence[Receipt]) -> Posted:
-        posted = Posted()
+        posted = Posted(advice=str(EARLIER) if any(receipt.earlier for receipt in receipts) else "")
         for place, receipt in enumerate(receipts):
             if receipt.status == Status.CREATED:
                 posted.added += 1

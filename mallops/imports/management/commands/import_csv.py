@@ -60,3 +60,5 @@ class Command(BaseCommand):
             self.stdout.write(f"Report: {run.report.path}")
         if run.state != ImportState.DONE or run.bad:
             raise CommandError(run.message or f"{run.bad} rows are bad.", returncode=1 if run.added or run.known else 2)
+        if run.message:
+            self.stdout.write(run.message)
