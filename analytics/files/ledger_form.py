@@ -1,0 +1,59 @@
+"""What of the ledger is taken away as a file, of which days and stores."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analytics.forms import EARLIEST
+from analytics.queries.places import Place
+from mallops.lib.dates import Period
+from mallops.lib.ui.forms import DayInput, MallForm
+from merchants.models import Store
+
+from .ledger import LEDGERS
+
+MAX_DAYS = 366
+
+
+class LedgerForm(MallForm):
+    kind = forms.ChoiceField(label=gettext_lazy("What"))
+    start = forms.DateField(label=gettext_lazy("First day"), input_formats=["%Y-%m-%d"], widget=DayInput)
+    end = forms.DateField(label=gettext_lazy("Last day"), input_formats=["%Y-%m-%d"], widget=DayInput)
+    stores = forms.MultipleChoiceField(
+        label=gettext_lazy("Stores"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=gettext_lazy("None chosen: all of them."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, place: Place, today: date, **kwargs: Any) -> None:
+        initial = {"start": today.replace(day=1), "end": today, "kind": "payments"}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.place, self.today = place, today
+        self.fields["kind"].choices = [(kind, ledger.label) for kind, ledger in LEDGERS.items()]
+        self.fields["stores"].choices = [(store.code, f"{store.name} {store.unit}".strip()) for store in place.stores]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and start < EARLIEST:
+            self.add_error("start", _("Choose a first day from %(day)s on.") % {"day": EARLIEST.isoformat()})
+        elif start and end and end < start:
+            self.add_error("end", _("The last day is before the first."))
+        elif start and end and (end - start).days >= MAX_DAYS:
+            text = ngettext("Choose at most %(count)s day.", "Choose at most %(count)s days.", MAX_DAYS)
+            self.add_error("end", text % {"count": MAX_DAYS})
+        elif end and end > self.today:
+            self.add_error("end", _("Choose days up to today, %(day)s.") % {"day": self.today.isoformat()})
+        return cleaned
+
+    @property
+    def period(self) -> Period:
+        """Of a valid form."""
+        return Period(self.cleaned_data["start"], date.fromordinal(self.cleaned_data["end"].toordinal() + 1))
+
+    @property
+    def chosen_stores(self) -> list[Store]:
+        chosen = set(self.cleaned_data["stores"])
+        return [store for store in self.place.stores if not chosen or store.code in chosen]

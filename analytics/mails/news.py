@@ -1,0 +1,48 @@
+"""What a mail report tells beside the key figures: which stores moved most, and what waits for the receiver."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from analytics.boards import Board
+from analytics.changes import Mover, moved_by, movers
+from analytics.queries.sales import sales
+from analytics.queries.todo import Todo, todos
+from analytics.saved import Body
+from analytics.tables.sales import store_rows
+from coupons.queries.consents import waiting
+from mallops.lib import dates
+from merchants import access
+from merchants.models import Mall, Merchant, User
+
+MOST = 3  # movements told
+
+
+def has_news(board: Board) -> bool:
+    """Whether anything happened in the period at the stores chosen: a payment, a refund, a coupon."""
+    return bool(board.choice.stores) and bool(sales(replace(board.choice, before=None)).now)
+
+
+def movements(board: Board) -> list[Mover]:
+    """The stores whose net sales moved most, in money; against the days before where the view compares nothing."""
+    choice = replace(board.choice, before=board.choice.before or board.choice.period.previous())
+    if len(choice.stores) < 2:
+        return []
+    rows = sorted(store_rows(choice, sales(choice)), key=lambda row: -abs(moved_by(row)))[:MOST]
+    up, down = movers(choice, [(row, "") for row in rows])
+    return [*up, *down]
+
+
+def waits(body: Body, reader: User, now: datetime) -> list[Todo]:
+    """What there is to do for the reader, with addresses inside the site."""
+    if isinstance(body, Mall):
+        return todos(body, access.rights(reader, body), dates.today(body.time_zone, now))
+    return _consents(body) if isinstance(body, Merchant) else []
+
+
+def _consents(merchant: Merchant) -> list[Todo]:
+    count = waiting(merchant.mall_id, merchant)
+    said = ngettext("%(count)s rule waits for your answer.", "%(count)s rules wait for your answer.", count)
+    return [Todo(said % {"count": count}, reverse("coupons:consent_list", args=[merchant.pk]))] if count else []
