@@ -10,41 +10,42 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics import periods
+from analytics.models import Newness
 from analytics.periods import MAX_DAYS, Compare, Preset
 from analytics.queries.places import Choice, Place
 from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Category, Floor, Store
+from payments.models import Channel
 
 EARLIEST = date(2000, 1, 1)
 DEFAULTS = {"period": Preset.MONTH.value, "compare": Compare.PREVIOUS.value}
+Option = Category | Floor | Store | Channel | Newness
 OF_TABLES = ("sort", "size", "page")  # parameters that belong to a table, with or without a prefix
 
 
 class BoardForm(MallForm):
-    """`kinds` are the filters beside period and comparison: some of category, floor, store."""
+    """`kinds` are the filters beside period and comparison: some of category, floor, store, channel, newness."""
 
-    shown_labels = {"compare"}
+    choice_class = Choice
 
-    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Preset.choices, widget=forms.RadioSelect)
+    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Preset.choices)
     start = forms.DateField(label=gettext_lazy("From"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput)
     end = forms.DateField(label=gettext_lazy("to"), input_formats=["%Y-%m-%d"], required=False, widget=DayInput)
     compare = forms.ChoiceField(label=gettext_lazy("Compare with"), choices=Compare.choices)
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
     floor = forms.ChoiceField(label=gettext_lazy("Floor"), required=False)
     store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
+    newness = forms.ChoiceField(label=gettext_lazy("Shoppers"), required=False)
 
     def __init__(self, query: QueryDict, *, path: str, place: Place, today: date, kinds: Collection[str] = ()) -> None:
         self.query, self.path, self.place, self.today = query, path, place, today
         super().__init__(self._with_defaults(query))
-        self.options = {
-            "category": {category.code: category for category in place.categories} if "category" in kinds else {},
-            "floor": {floor.code: floor for floor in place.floors} if "floor" in kinds else {},
-            "store": {store.code: store for store in place.stores} if "store" in kinds else {},
-        }
-        everything = {"category": _("All categories"), "floor": _("All floors"), "store": _("All stores")}
-        for kind, options in self.options.items():
+        self.options = {kind: _options(place, kind) for kind in kinds}
+        everything = _everything()
+        for kind in everything:
             if kind in kinds:
-                self.fields[kind].choices = [("", everything[kind]), *map(_option, options.items())]
+                self.fields[kind].choices = [("", everything[kind]), *map(_option, self.options[kind].items())]
             else:
                 del self.fields[kind]
 
@@ -86,7 +87,13 @@ class BoardForm(MallForm):
             else periods.chosen(preset, self.today)
         )
         picked = {kind: options.get(data.get(kind)) for kind, options in self.options.items()}
-        return Choice(self.place, period, periods.compared(period, data["compare"], preset), **picked)
+        picked |= {kind: data[kind] or None for kind in ("channel", "newness") if kind in picked}
+        return self.choice_class(self.place, period, periods.compared(period, data["compare"], preset), **picked)
+
+    @property
+    def reset_url(self) -> str:
+        """The board without filters."""
+        return self.path
 
     def address(self, **changes: str | None) -> str:
         """The canonical address of a valid form, with some parameters changed; None takes one away."""
@@ -110,17 +117,44 @@ class BoardForm(MallForm):
         return [problem for found in self.errors.values() for problem in found]
 
 
-def query_string(parameters: Mapping[str, str | None]) -> str:
+def query_string(parameters: Mapping[str, str | list[str] | None]) -> str:
     query = QueryDict(mutable=True)
-    query.update({name: value for name, value in parameters.items() if value})
+    for name, value in parameters.items():
+        query.setlist(name, value if isinstance(value, list) else [value] if value else [])
     return f"?{query.urlencode()}" if query else ""
 
 
-def _option(item: tuple[str, Category | Floor | Store]) -> tuple[str, str]:
+def _options(place: Place, kind: str) -> dict[str, Option]:
+    """What can be chosen of a kind, by the value in the URL."""
+    if kind == "channel":
+        return {channel.value: channel for channel in Channel}
+    if kind == "newness":
+        return {newness.value: newness for newness in (Newness.NEW, Newness.RETURNING)}
+    found = {"category": lambda: place.categories, "floor": lambda: place.floors, "store": lambda: place.stores}
+    return {one.code: one for one in found[kind]()}
+
+
+def _everything() -> dict[str, str]:
+    """What a filter says that is not set."""
+    return {
+        "category": _("All categories"),
+        "floor": _("All floors"),
+        "store": _("All stores"),
+        "channel": _("All channels"),
+        "newness": _("All shoppers"),
+    }
+
+
+def name_of(one: Option) -> str:
+    """As on a chip."""
+    return str(one.label) if isinstance(one, Channel | Newness) else one.name or one.code
+
+
+def _option(item: tuple[str, Option]) -> tuple[str, str]:
     """Categories are set in below their parent; stores say where they are."""
     code, one = item
     if isinstance(one, Category):
         return code, "\u2003" * one.depth + one.name
     if isinstance(one, Store):
         return code, f"{one.name} {one.unit}".strip()
-    return code, one.name or one.code
+    return code, name_of(one)

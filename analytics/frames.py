@@ -4,7 +4,8 @@ and commands, do not pay for it."""
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analytics.metrics import METRICS
+from analytics.metrics import METRICS, add
+from analytics.queries.places import Choice
 from analytics.queries.sums import Cells
 from mallops.lib.dates import Period
 
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def by_day(cells: Cells, period: Period, keys: Sequence[str], side: int = 0) -> "pd.DataFrame":
-    """A row for each day of the period, in order, with the values of some metrics; a day without cells is of zeros."""
+def by_step(choice: Choice, cells: Cells, keys: Sequence[str], side: int = 0) -> "pd.DataFrame":
+    """A row for each point of a chart over time (`Choice.steps`), named by its first day, with the values of some
+    metrics; days without cells are of zeros."""
     import pandas as pd
 
-    columns = {key: [METRICS[key].value(cells.get((side, day), {})) for day in period] for key in keys}
-    return pd.DataFrame(columns, index=pd.Index(list(period), name="day"), dtype=object)
+    steps = choice.steps(side)
+    found = [add(cells.get((side, day), {}) for day in step) for step in steps]
+    columns = {key: [METRICS[key].value(sums) for sums in found] for key in keys}
+    return pd.DataFrame(columns, index=pd.Index([step.start for step in steps], name="day"), dtype=object)
 
 
 def by_weekday_hour(cells: Cells, period: Period) -> "pd.DataFrame":

@@ -16,31 +16,43 @@ from django.utils.translation import gettext_lazy as _
 from mallops.lib import format as fmt
 from mallops.lib.money import yuan
 
-Sums = Mapping[str, int]  # measure -> sum over some cells; a measure that is not there is 0
+Sums = Mapping[str, int | None]  # measure -> sum over some cells; not there: 0, None: not known of such cells
 Value = int | Fraction | None
 
 PAID = _("By the day of the payment.")
 PAID_AND_REFUNDED = _("Payments by their day, refunds by the day they were made.")
 HAPPENED = _("By the day it happened.")
+YEAR = _("Known shoppers with a payment in the 365 days up to the report.")
+ARRIVED = _("By the day of the payment where the move arrives.")
+
+SHOPPERS = "shoppers"  # the one measure that is a count of a set, and not additive
 
 
 @dataclass(frozen=True)
 class Metric:
     """`formula` is a sum of measures such as ``gross_fen - refund_fen``; `per`, the same, is what it is divided by.
 
-    Units: fen and counts are whole numbers (a quotient in fen is rounded half up), rates are Fractions of 1.
-    A quotient whose divisor is 0 has no value (None).
+    Units: fen and counts are whole numbers (a quotient in fen is rounded half up), rates are Fractions of 1, means
+    Fractions. A quotient whose divisor is 0 has no value (None), nor has what is made of a measure that is None.
+
+    A `distinct` one counts different shoppers: its measure ``shoppers`` is no sum but comes from
+    `analytics.queries.visitors` for just the cells meant; without it there is no value.
     """
 
     key: str
     label: str
     definition: str
     basis: str
-    unit: Literal["fen", "count", "rate"]
+    unit: Literal["fen", "count", "rate", "mean"]
     formula: str
     per: str = ""
     brief: str = ""  # the label where only coupons are spoken of
     better: fmt.Better = "up"
+    scale: int = 1  # of the quotient: 100 makes fen for each yuan of one for each fen
+
+    @property
+    def distinct(self) -> bool:
+        return SHOPPERS in self.measures
 
     @cached_property
     def terms(self) -> dict[str, int]:
@@ -64,26 +76,28 @@ class Metric:
         return self.brief or self.label
 
     def value(self, sums: Sums) -> Value:
+        if any(_unknown(measure, sums) for measure in self.measures):
+            return None
         above = _weigh(self.terms, sums)
         if not self.per:
             return above
         below = _weigh(self.divisor, sums)
         if not below:
             return None
-        ratio = Fraction(above, below)
-        return ratio if self.unit == "rate" else _half_up(ratio)
+        ratio = Fraction(self.scale * above, below)
+        return _half_up(ratio) if self.unit in ("fen", "count") else ratio
 
     def text(self, value: Value, currency: str = "¥") -> str:
         """The value in full, as in tables: ``¥1,286,420.50``, ``32,234``, ``43.7%``."""
         if self.unit == "fen":
             return fmt.money(value, currency)
-        return fmt.count(value) if self.unit == "count" else fmt.percent(value)
+        return _TEXTS[self.unit](value)
 
     def short(self, value: Value, currency: str = "¥") -> str:
         """The value in the space of a tile: ``¥1.29M``, ``32.2K``, ``43.7%``."""
         if self.unit == "fen":
             return fmt.money_short(value, symbol=currency)
-        return fmt.count_short(value) if self.unit == "count" else fmt.percent(value)
+        return fmt.count_short(value) if self.unit == "count" else _TEXTS[self.unit](value)
 
     def plain(self, value: Value) -> str | int:
         """The value as a bare number for files: yuan with two decimals, or percent with one."""
@@ -91,16 +105,23 @@ class Metric:
             return ""
         if self.unit == "fen":
             return yuan(value)
-        return value if self.unit == "count" else fmt.percent(value).rstrip("%").replace(",", "")
+        return value if self.unit == "count" else _TEXTS[self.unit](value).rstrip("%").replace(",", "")
 
     def change(self, now: Value, before: Value) -> fmt.Change:
         return fmt.change(now, before, self.better, points=self.unit == "rate")
+
+
+_TEXTS = {"count": fmt.count, "rate": fmt.percent, "mean": fmt.decimal}
 
 
 def _terms(formula: str) -> dict[str, int]:
     """``gross_fen - refund_fen`` -> {"gross_fen": 1, "refund_fen": -1}."""
     found = re.findall(r"([+-]?)\s*(\w+)", formula)
     return {measure: -1 if sign == "-" else 1 for sign, measure in found}
+
+
+def _unknown(measure: str, sums: Sums) -> bool:
+    return sums.get(measure, None if measure == SHOPPERS else 0) is None
 
 
 def _weigh(terms: Mapping[str, int], sums: Sums) -> int:
@@ -111,18 +132,23 @@ def _half_up(ratio: Fraction) -> int:
     return (2 * ratio.numerator + ratio.denominator) // (2 * ratio.denominator)
 
 
-def add(rows: Iterable[Sums]) -> dict[str, int]:
-    """The sums of several sets of cells together."""
-    total: dict[str, int] = {}
+def add(rows: Iterable[Sums]) -> dict[str, int | None]:
+    """The sums of several sets of cells together; what is not known of some is not known of all."""
+    total: dict[str, int | None] = {}
     for row in rows:
         for measure, amount in row.items():
-            total[measure] = total.get(measure, 0) + amount
+            have = total.get(measure, 0)
+            total[measure] = None if amount is None or have is None else have + amount
     return total
 
 
 _ALL = (
     Metric(
         "net_sales", _("Net sales"), _("Payments less refunds."), PAID_AND_REFUNDED, "fen", "gross_fen - refund_fen"
+    ),
+    Metric(
+        "growth", _("Growth of net sales"), _("Net sales less those of the compared days, divided by the latter."),
+        PAID_AND_REFUNDED, "rate", "gross_fen - refund_fen - before_fen", per="before_fen",
     ),
     Metric("gross_sales", _("Gross sales"), _("All payments, before refunds."), PAID, "fen", "gross_fen"),
     Metric("transactions", _("Transactions"), _("Number of payments."), PAID, "count", "payments"),
@@ -139,8 +165,57 @@ _ALL = (
         "rate", "refund_fen", per="gross_fen", better="down",
     ),
     Metric(
+        "refunds", _("Number of refunds"), _("How often money was given back."), _("By the day of the refund."),
+        "count", "refunds", better="down",
+    ),
+    Metric(
+        "average_refund", _("Average refund"), _("Refunds divided by their number."), _("By the day of the refund."),
+        "fen", "refund_fen", per="refunds", better="down",
+    ),
+    Metric(
+        "refund_frequency", _("Refunds per payment"), _("Number of refunds divided by the number of payments."),
+        PAID_AND_REFUNDED, "rate", "refunds", per="payments", better="down",
+    ),
+    Metric(
+        "shoppers", _("Shoppers"), _("Different people who paid. Payments without a known shopper are left out."), PAID,
+        "count", "shoppers",
+    ),
+    Metric(
+        "new_shoppers", _("New shoppers"), _("People who paid in the mall for the first time."), PAID,
+        "count", "new_shoppers",
+    ),
+    Metric(
+        "returning_shoppers", _("Returning shoppers"), _("Different people who paid, less those new in these days."),
+        PAID, "count", "shoppers - new_shoppers",
+    ),
+    Metric(
+        "returning_share", _("Share of returning shoppers"), _("Returning shoppers divided by all shoppers."), PAID,
+        "rate", "shoppers - new_shoppers", per="shoppers",
+    ),
+    Metric(
+        "payments_per_shopper", _("Payments per shopper"),
+        _("Payments of known shoppers divided by their number."), PAID, "mean", "known_payments", per="shoppers",
+    ),
+    Metric(
+        "spend_per_shopper", _("Spend per shopper"),
+        _("Gross sales to known shoppers divided by their number."), PAID, "fen", "known_fen", per="shoppers",
+    ),
+    Metric(
+        "known_share", _("Payments with a known shopper"),
+        _("Payments whose shopper is known divided by all payments."), PAID, "rate", "known_payments", per="payments",
+    ),
+    Metric(
         "issued", _("Coupons issued"), _("Coupons given for payments at these stores."), HAPPENED, "count", "issued",
         brief=_("Issued"),
+    ),
+    Metric(
+        "shown", _("Coupons looked at"), _("Coupons whose page the shopper opened, each counted the first time."),
+        HAPPENED, "count", "shown", brief=_("Looked at"),
+    ),
+    Metric(
+        "show_rate", _("Share looked at"),
+        _("Coupons looked at for the first time divided by coupons issued in the same days."),
+        HAPPENED, "rate", "shown", per="issued",
     ),
     Metric(
         "redeemed", _("Coupons redeemed"), _("Coupons used at these stores, less redemptions undone."), HAPPENED,
@@ -164,9 +239,72 @@ _ALL = (
         HAPPENED, "fen", "discount_fen - reversed_fen", better=None,
     ),
     Metric(
+        "own_cost", _("Your part of the discount"),
+        _("The discount times your share of it, as each rule's version says; rounded for each rule and coupon stock."),
+        HAPPENED, "fen", "own_cost_fen", better=None,
+    ),
+    Metric(
         "coupon_sales", _("Sales with coupon"),
         _("Orders on which a coupon was redeemed, before the discount, less redemptions undone."),
         HAPPENED, "fen", "coupon_sales_fen - reversed_sales_fen",
+    ),
+    Metric(
+        "coupon_ticket", _("Average order with coupon"), _("Sales with coupon divided by coupons redeemed."),
+        HAPPENED, "fen", "coupon_sales_fen - reversed_sales_fen", per="redeemed - reversals",
+    ),
+    Metric(
+        "coupon_return", _("Sales for each 1 of discount"),
+        _("Sales with coupon divided by the discount. What shoppers would have bought without a coupon is in it."),
+        HAPPENED, "fen", "coupon_sales_fen - reversed_sales_fen", per="discount_fen - reversed_fen", scale=100,
+    ),
+    Metric(
+        "undone", _("Redemptions undone"), _("Coupons given back after they were used, for example after a refund."),
+        HAPPENED, "count", "reversals", better="down",
+    ),
+    Metric(
+        "year_spend", _("Spend in the year"), _("What these shoppers paid less what was refunded of it."), YEAR,
+        "fen", "spent_fen", brief=_("Spend"),
+    ),
+    Metric(
+        "year_spend_each", _("Spend in the year, each"), _("Spend in the year divided by the number of shoppers."),
+        YEAR, "fen", "spent_fen", per="shoppers", brief=_("Each"),
+    ),
+    Metric(
+        "idle_days", _("Days since the last payment"),
+        _("Average over these shoppers, up to the day of the report."), YEAR, "mean", "idle_days", per="shoppers",
+        better="down",
+    ),
+    Metric(
+        "retention", _("Came back"),
+        _("Shoppers who paid again in that month divided by all who paid first in the month of the row."),
+        _("By the month of the payment."), "rate", "back_shoppers", per="shoppers",
+    ),
+    Metric(
+        "moves", _("Moves"),
+        _("A known shopper paid at one store and next, within the time chosen, at another. Each counts once."),
+        ARRIVED, "count", "moves",
+    ),
+    Metric(
+        "move_shoppers", _("Shoppers who moved"), _("Different shoppers among the moves."), ARRIVED,
+        "count", "move_shoppers", brief=_("Shoppers"),
+    ),
+    Metric(
+        "move_sales", _("Sales after moves"), _("What was paid where moves arrived, less what was refunded of it."),
+        ARRIVED, "fen", "move_fen",
+    ),
+    Metric(
+        "driven_moves", _("Coupon-driven moves"),
+        _("A coupon earned where the move left was redeemed where it arrived, within the time chosen."), ARRIVED,
+        "count", "driven_moves", brief=_("Coupon-driven"),
+    ),
+    Metric(
+        "driven_share", _("Coupon-driven share"), _("Coupon-driven moves divided by all moves."), ARRIVED,
+        "rate", "driven_moves", per="moves",
+    ),
+    Metric(
+        "driven_sales", _("Sales after coupon-driven moves"),
+        _("What was paid where coupon-driven moves arrived, less what was refunded of it."), ARRIVED,
+        "fen", "driven_fen",
     ),
 )  # fmt: skip
 
@@ -174,5 +312,5 @@ METRICS: dict[str, Metric] = {metric.key: metric for metric in _ALL}
 
 
 def measures_of(keys: Iterable[str]) -> tuple[str, ...]:
-    """The measures that some metrics need summed, in a fixed order."""
-    return tuple(sorted(frozenset().union(*(METRICS[key].measures for key in keys))))
+    """The measures that some metrics need summed, in a fixed order; ``shoppers`` is not one."""
+    return tuple(sorted(frozenset().union(*(METRICS[key].measures for key in keys)) - {SHOPPERS}))

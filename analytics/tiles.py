@@ -14,7 +14,7 @@ OF_STORES = ("net_sales", "transactions", "average_ticket", "redeemed", "refund_
 
 
 def tiles(choice: Choice, keys: Sequence[str], now: Sums, before: Sums, days) -> list[Tile]:
-    """`days` is the frame of the period (`frames.by_day`) with the same metrics."""
+    """`days` is the frame of the period (`frames.by_step`) with the same metrics."""
     return [tile(choice, key, now, before, list(days[key])) for key in keys]
 
 

@@ -1,4 +1,4 @@
-"""All benchmarks, or those named: python -m benchmarks [decide live import dashboards affinity]."""
+"""All benchmarks, or those named: python -m benchmarks [decide live import dashboards exports affinity]."""
 
 import subprocess
 import sys
@@ -9,7 +9,9 @@ BENCHMARKS = {
     "import": "benchmarks.import_payments",
     "backtest": "benchmarks.backtest",
     "dashboards": "benchmarks.dashboards",
+    "exports": "benchmarks.exports",
     "affinity": "benchmarks.affinity",
+    "flow": "benchmarks.flow",
 }
 
 

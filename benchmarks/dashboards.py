@@ -1,7 +1,8 @@
 """Dashboard partials with 100 thousand and with 10 million payments, and against GROUP BY over the raw rows.
 
 Two malls of 120 stores in one database: 100 thousand payments of 60 days, and 10 million of 600 days. In both,
-every store sells in every opening hour of the days shown, so that the roll-ups read have the same number of rows.
+every store sells in every opening hour of the days shown, so that the roll-ups read have the same number of rows;
+payments come by three channels, from 5 thousand shoppers in the one and 200 thousand in the other.
     scripts/postgres run --durable python -m benchmarks.dashboards [payments of the large mall]
 """
 
@@ -15,8 +16,15 @@ from functools import partial
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mallops.settings")
 SMALL, LARGE, STORES, HOURS, ROUNDS = 100_000, 10_000_000, 120, 13, 15
+SHOPPERS = {SMALL: 5_000}  # by number of payments
+MANY_SHOPPERS = 200_000
 TODAY = date.today()
-PAGES = {"overview": "", "stores": "stores/", "categories": "categories/", "coupon results": "coupon-results/"}
+YEAR = f"?period=custom&start={TODAY - timedelta(days=364)}&end={TODAY}"
+PAGES = {
+    "overview": "", "by channel": "?channel=wechat", "returning": "?newness=returning", "a year": YEAR,
+    "stores": "stores/", "categories": "categories/", "coupon results": "coupon-results/", "shoppers": "shoppers/",
+    "hours": "hours/",
+}  # fmt: skip
 
 
 def fill(mall, stores: list[int], payments: int, days: int) -> None:
@@ -25,11 +33,15 @@ def fill(mall, stores: list[int], payments: int, days: int) -> None:
 
     from analytics import recount
 
+    people = add_shoppers(mall, SHOPPERS.get(payments, MANY_SHOPPERS))
     rows = (
-        f"SELECT %s, %s + i %% {STORES}, 'wechat', 'b' || i, 500 + (i * 7919) %% 40000, 0, {{at}}, {{day}},"
+        f"SELECT %s, %s + i %% {STORES}, CASE i %% 7 WHEN 0 THEN 'cash' WHEN 1 THEN 'alipay' ELSE 'wechat' END,"
+        f" {people[0]} + (i * 7919 / 3) %% {len(people)}, 'b' || i, 500 + (i * 7919) %% 40000, 0, {{at}}, {{day}},"
         f" 9 + (i / {STORES}) %% {HOURS}, 'bench', {{at}} FROM {{numbers}}"
     )
-    columns = "mall_id, store_id, channel, transaction_id, amount_fen, refunded_fen, paid_at, day, hour, source"
+    columns = (
+        "mall_id, store_id, channel, shopper_id, transaction_id, amount_fen, refunded_fen, paid_at, day, hour, source"
+    )
     first = TODAY - timedelta(days=days)
     if connection.vendor == "postgresql":
         day = f"(DATE '{first}' + (i / {payments // days})::int)"
@@ -48,7 +60,21 @@ def fill(mall, stores: list[int], payments: int, days: int) -> None:
         )
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO payments_payment ({columns}, recorded_at) {sql}", [mall.pk, stores[0]])
-    recount.rebuild(mall.pk)
+        cursor.execute("ANALYZE")
+    recount.rebuild(mall.pk, first_days=True)
+
+
+def add_shoppers(mall, count: int) -> list[int]:
+    """So many shoppers; their ids follow one another."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from mallops.lib.sql import insert_new
+    from payments.models import Shopper
+
+    with transaction.atomic():
+        made = insert_new(Shopper, ("mall_id", "created_at"), [(mall.pk, timezone.now())] * count)
+    return sorted(pk for (pk,) in made)
 
 
 def raw_sums(mall, days: int) -> None:
@@ -105,6 +131,7 @@ def main(large: int = LARGE) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     compare_sizes(client)
+    compare_sets(malls)
     compare_raw(malls["large"])
 
 
@@ -118,6 +145,28 @@ def compare_sizes(client) -> None:
         small, large = (statistics.median(taken[1:]) for taken in times.values())
         growth = statistics.median(b / a for a, b in zip(times["small"][1:], times["large"][1:], strict=True))
         print(f"{page:>16} {small:>6.1f} ms {large:>6.1f} ms {growth:>14.2f}")
+
+
+def compare_sets(malls: dict) -> None:
+    """Counting different shoppers: in all, by day, by store."""
+    from analytics.queries import places, visitors
+    from mallops.lib.dates import Period
+
+    print(f"{'shoppers':>24} {'small':>9} {'large':>9} {'large / small':>14}")
+    for days in (30, 365):
+        for name, count in (
+            ("in all", visitors.shoppers),
+            ("by day", visitors.by_day),
+            ("by store", lambda choice: visitors.by_store(choice, choice.stores)),
+        ):
+            times: dict[str, list[float]] = {key: [] for key in malls}
+            for _ in range(ROUNDS):
+                for key, mall in malls.items():
+                    period = Period(TODAY - timedelta(days=days), TODAY)
+                    choice = places.Choice(places.of_mall(mall), period, None)
+                    times[key].append(milliseconds(partial(count, choice)))
+            small, large = (statistics.median(taken) for taken in times.values())
+            print(f"{name + f', {days} days':>24} {small:>6.1f} ms {large:>6.1f} ms {large / small:>14.2f}")
 
 
 def compare_raw(mall) -> None:

@@ -5,6 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
+from analytics.models import MailReport, SavedView
 from coupons.engine.terms import RuleTerms
 from coupons.models import Claim, Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
@@ -118,6 +119,18 @@ def make_claim(*, rule: Rule, store: Store, shopper: Shopper, **fields) -> Claim
     day, hour = clock(store.mall.time_zone).day_hour(now)
     values = {"kind": Claim.Kind.QR, "request_id": f"c{next(_next)}", "claimed_at": now, "day": day, "hour": hour}
     return Claim.objects.create(mall=store.mall, rule=rule, store=store, shopper=shopper, **values | fields)
+
+
+def make_saved_view(*, owner: User, mall: Mall, **fields) -> SavedView:
+    """The overview of a mall, unless fields say otherwise."""
+    values = {"name": f"View {next(_next)}", "page": "analytics:mall_overview", "arguments": {"mall": mall.slug}}
+    return SavedView.objects.create(owner=owner, mall=mall, **values | fields)
+
+
+def make_mail_report(*, to: User, mall: Mall, view: SavedView | None = None, **fields) -> MailReport:
+    """A daily report, without files, of a saved view of the receiver."""
+    view = view or make_saved_view(owner=to, mall=mall)
+    return MailReport.objects.create(to=to, view=view, **{"with_xlsx": False, **fields})
 
 
 def payment_event(store: Store, **fields) -> PaymentEvent:

@@ -10,7 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.models import CouponDay, RollupDelta, StoreDay, StoreHour
+from analytics.models import (
+    Annotation,
+    CouponDay,
+    FlowReport,
+    MailReport,
+    RollupDelta,
+    SavedView,
+    ShopperReport,
+    StoreDay,
+    StoreHour,
+)
 from coupons.models import (
     Backtest,
     Block,
@@ -66,12 +76,14 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+ONE_PER_MALL = {ShopperReport, SuggestionReport}
 EDITABLE = {Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Stock, Store, User}
 READ_ONLY = {
-    ApiCredential, AuditEntry, Backtest, Block, Claim, ClaimCode, Consent, Coupon, CouponClosure, CouponDay, Decision,
-    Dispute, GuardFlag, HandOut, ImportRun, Invitation, LimitCounter, Notice, NoticeChannel, ParkingStay, Payment,
-    Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion, Shopper, ShopperContact, ShopperDevice,
-    ShopperIdentity, ShopperTag, StoreDay, StoreHour, SuggestionReport, UpliftReport,
+    Annotation, ApiCredential, AuditEntry, Backtest, Block, Claim, ClaimCode, Consent, Coupon, CouponClosure,
+    CouponDay, Decision, Dispute, FlowReport, GuardFlag, HandOut, ImportRun, Invitation, LimitCounter, MailReport,
+    Notice, NoticeChannel, ParkingStay, Payment, Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion,
+    SavedView, Shopper, ShopperContact, ShopperDevice, ShopperIdentity, ShopperReport, ShopperTag, StoreDay,
+    StoreHour, SuggestionReport, UpliftReport,
 }  # fmt: skip
 OWN = {EventConflict, PeriodicRun, TaskRun}  # with rights of their own, see below and tests/tasks
 APPS = ("merchants.", "payments.", "coupons.", "analytics.", "mallops.")
@@ -100,6 +112,7 @@ FIXED = {
     Decision: {"claim": None},
     Consent: {"answered_at": None, "answered_by": None},
     Redemption: {"discount_fen": 0},
+    SavedView: {"merchant": None, "provider": None},
 }
 
 
@@ -155,7 +168,7 @@ def test_a_list_asks_the_same_number_of_queries_for_one_and_three_rows(staff, ma
     make(model, mall)
     one = count_queries(staff, page(model, "changelist"))
     for _ in range(2):
-        make(model, factories.make_mall() if model is SuggestionReport else mall)  # which is one per mall
+        make(model, factories.make_mall() if model in ONE_PER_MALL else mall)
     assert count_queries(staff, page(model, "changelist")) == one
 
 

@@ -7,6 +7,7 @@ signed in is sent to the sign-in page. `kwargs` are looked up in `World`.
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, partial
 from operator import attrgetter
 
@@ -18,6 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from analytics import annotations, saved
+from analytics.mails import links as mail_links
 from coupons import disputes, handing, links
 from coupons.backtest import services as backtests
 from coupons.delivery import channels, outbox
@@ -55,9 +58,11 @@ RULE = {"pk": "rule.pk"}
 REDEMPTION = {"redemption": "redemption.pk"}
 RUN = {"pk": "run.pk"}
 AS_OWNER = {"role": Role.MERCHANT_OWNER}
+VIEW = {"pk": "view.pk"}
 CONSENT = {"consent": "consent.pk"}
 STEPS = ("propose", "recall", "pause")
 LAUNCHES = ("launch", "resume", "end")
+MERCHANT_BOARDS = ("overview", "hours", "shoppers", "refunds", "coupons", "benchmark")
 
 
 @dataclass(frozen=True)
@@ -197,11 +202,42 @@ DASHBOARDS = [
     Page("analytics:mall_overview", MALL, ok=MALL_STAFF),
     Page("analytics:store_list", MALL, ok=MALL_STAFF),
     Page("analytics:store_detail", MALL | {"code": "store.code"}, ok=MALL_STAFF),
+    Page("analytics:store_compare", MALL, ok=MALL_STAFF),
+    Page("analytics:floor_plan", MALL, ok=MALL_STAFF),
+    Form("analytics:floor_plan_edit", MALL | {"code": "floor.code"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("analytics:hours", MALL, ok=MALL_STAFF),
     Page("analytics:category_list", MALL, ok=MALL_STAFF),
     Page("analytics:category_detail", MALL | {"code": "store.category.code"}, ok=MALL_STAFF),
+    Page("analytics:flow", MALL, ok=MALL_STAFF),
+    Page("analytics:shoppers", MALL, ok=MALL_STAFF),
     Page("analytics:coupon_funnel", MALL, ok=MALL_STAFF),
-    Page("analytics:merchant_overview", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("analytics:refunds", MALL, ok=MALL_STAFF),
+    Page("analytics:rule_budgets", MALL, ok=MALL_STAFF),
+    Page("analytics:live", MALL, ok=MALL_STAFF),
+    Page("analytics:annotations", MALL, ok=MALL_STAFF),
+    Form("analytics:annotation_add", MALL, ok=MALL_EDITORS, no="viewer"),
+    Form("analytics:annotation_edit", MALL | {"pk": "note.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Post("analytics:annotation_delete", MALL | {"pk": "note.pk"}, ok=MALL_EDITORS, no="viewer"),
+    Form("analytics:saved_views", MALL, ok=MALL_STAFF),
+    Form("analytics:merchant_saved_views", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Form("analytics:provider_saved_views", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("analytics:saved_view", VIEW, ok=MALL_STAFF, get=302),
+    Form("analytics:saved_view_edit", VIEW, ok=MALL_MANAGERS),
+    Post("analytics:saved_view_delete", VIEW, ok=MALL_MANAGERS),
+    *(Page(f"analytics:merchant_{board}", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier") for board in MERCHANT_BOARDS),
     Page("analytics:provider_overview", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("analytics:provider_coupons", PROVIDER, ok=PROVIDER_VIEWERS),
+]
+REPORT = {"pk": "mail_report.pk"}  # the manager's own: nobody else's, whatever their rights
+MAILS = [
+    Form("analytics:mail_reports", MALL, ok=MALL_STAFF),
+    Form("analytics:merchant_mail_reports", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Form("analytics:provider_mail_reports", PROVIDER, ok=PROVIDER_VIEWERS),
+    Form("analytics:mail_report_edit", REPORT, ok="manager"),
+    *(Post(f"analytics:mail_report_{step}", REPORT, ok="manager") for step in ("pause", "send", "delete")),
+    Page("analytics:mail_unsubscribe", {"token": "end_token"}, ok=EVERYONE, post=200),
+    Form("analytics:ledger_export", MALL, ok=MALL_STAFF),
+    Form("analytics:merchant_ledger_export", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
 ]
 CODE, RUNS = MALL | {"pk": "scan_rule.pk"}, MALL | {"pk": "hand_out.rule.pk"}
 ONE_RUN = RUNS | {"run": "hand_out.pk"}
@@ -229,6 +265,7 @@ PAGES = [
     *CLAIMS,
     *REDEEMING,
     *DASHBOARDS,
+    *MAILS,
     *IMPORTS,
 ]
 
@@ -269,6 +306,12 @@ class World:
         return self.store.merchant
 
     @cached_property
+    def floor(self):
+        floor = factories.make_floor(mall=self.mall)
+        self.mall.stores.filter(pk=self.store.pk).update(floor=floor)
+        return floor
+
+    @cached_property
     def member(self):
         return self.cashier.memberships.get()
 
@@ -287,6 +330,17 @@ class World:
     @cached_property
     def credential(self):
         return credentials.issue(mall=self.mall, provider=self.provider, label="Till", by=self.manager)[0]
+
+    @cached_property
+    def note(self):
+        day = date(2026, 11, 3)
+        return annotations.add(mall=self.mall, first_day=day, last_day=day, text="Flood", by=self.manager)
+
+    @cached_property
+    def view(self):
+        """The manager's, shared with colleagues."""
+        address = reverse("analytics:store_list", args=[self.mall.slug])
+        return saved.save(owner=self.manager, body=self.mall, name="Stores", address=address, shared=True)
 
     @cached_property
     def agreement(self):
@@ -382,6 +436,14 @@ class World:
             coupon=self.coupon, store_id=self.store.pk, order_fen=9_000, request_id="two", reason="already_redeemed",
             redeemed_at=timezone.now(), now=timezone.now(), by=self.cashier,
         )  # fmt: skip
+
+    @cached_property
+    def mail_report(self):
+        return factories.make_mail_report(to=self.manager, mall=self.mall)
+
+    @cached_property
+    def end_token(self) -> str:
+        return mail_links.end_path(self.mail_report).split("/")[-2]
 
     @cached_property
     def run(self):

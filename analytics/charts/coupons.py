@@ -13,50 +13,67 @@ from analytics.tables import coupons as tables
 from mallops.lib import format as fmt
 from mallops.lib.ui.parts import Chart, Key
 
+from .times import mark_keys
+
 if TYPE_CHECKING:
     import pandas as pd
 
-FATES = ("issued", "redeemed", "expired", "revoked")
+STEPS = {"issued": "c1", "shown": "c1", "redeemed": "c2", "expired": "other", "revoked": "other"}
+BY_DAY = {"issued": "c1", "shown": "c4", "redeemed": "c2"}
 
 
-def fates(total: Sums) -> Chart:
-    """What happened to coupons in the period, in counts and relative to those issued."""
-    values = [METRICS[key].value(total) for key in FATES]
+def funnel(choice: Choice, total: Sums) -> Chart:
+    """From issued to redeemed, and what was lost on the way, in counts and relative to those issued."""
+    issued = METRICS["issued"].value(total)
+    values = {key: METRICS[key].value(total) for key in STEPS}
+    shares = {key: None if key == "redeemed" and choice.within else issued for key in STEPS}
     return Chart(
         id="fates",
         title=_("What became of coupons"),
-        sub=_("In this period, whenever they were issued"),
-        label=_("Bars: coupons issued, redeemed, expired and revoked; %(issued)s issued, %(redeemed)s redeemed.")
-        % {"issued": fmt.count(values[0]), "redeemed": fmt.count(values[1])},
+        sub=_spent(choice, total),
+        label=_(
+            "Bars: %(issued)s coupons issued, %(shown)s looked at, %(redeemed)s redeemed, %(expired)s expired, "
+            "%(revoked)s revoked."
+        )
+        % {key: fmt.count(value) for key, value in values.items()},
         figure=figures.bars(
-            [str(METRICS[key].short_label) for key in FATES],
-            values,
-            [f"{fmt.count(value)} · {fmt.rate(value, values[0])}" for value in values],
-            roles=["c1", "c2", "other", "other"],
+            [str(METRICS[key].short_label) for key in STEPS],
+            list(values.values()),
+            [_bar_text(value, shares[key]) for key, value in values.items()],
+            roles=list(STEPS.values()),
         ),
-        table=tables.fate_table(zip(FATES, values, strict=True), values[0]),
+        table=tables.fate_table(values, shares),
     )
 
 
+def _bar_text(value: int, issued: int | None) -> str:
+    return f"{fmt.count(value)} · {fmt.rate(value, issued)}" if issued else fmt.count(value)
+
+
+def _spent(choice: Choice, total: Sums) -> str:
+    sales, ticket = METRICS["coupon_sales"], METRICS["coupon_ticket"]
+    currency = choice.place.mall.currency
+    return _("Sales with coupon %(sales)s, %(ticket)s an order") % {
+        "sales": sales.short(sales.value(total), currency),
+        "ticket": ticket.short(ticket.value(total), currency),
+    }
+
+
 def coupons_by_day(choice: Choice, cells: Cells) -> Chart:
-    frame = frames.by_day(cells, choice.period, ["issued", "redeemed"])
-    issued, redeemed = METRICS["issued"], METRICS["redeemed"]
-    series = [
-        _coupon_line(choice, frame, "issued", "c1"),
-        _coupon_line(choice, frame, "redeemed", "c2"),
-    ]
+    frame = frames.by_step(choice, cells, list(BY_DAY))
     return Chart(
         id="coupons-by-day",
-        title=_("Coupons by day"),
-        label=_("Lines: coupons issued and redeemed by day, %(range)s.")
+        title=_("Coupons by week") if choice.weekly else _("Coupons by day"),
+        label=_("Lines: coupons issued, looked at and redeemed, %(range)s.")
         % {"range": fmt.date_range(choice.period.start, choice.period.last)},
-        figure=figures.lines(list(choice.period), series),
-        keys=[Key(issued.short_label, "c1", line=True), Key(redeemed.short_label, "c2", line=True)],
+        figure=figures.lines(
+            list(frame.index), [_line(frame, key, role) for key, role in BY_DAY.items()], choice.marks
+        ),
+        keys=[Key(METRICS[key].short_label, role, line=True) for key, role in BY_DAY.items()] + mark_keys(choice.marks),
         table=tables.coupon_day_table(choice, frame),
     )
 
 
-def _coupon_line(choice: Choice, frame: "pd.DataFrame", key: str, role: str) -> Line:
+def _line(frame: "pd.DataFrame", key: str, role: str) -> Line:
     label = METRICS[key].short_label
-    texts = [f"{label}: {fmt.count(value)}" for value in frame[key]]
-    return Line(list(frame[key]), texts, role)
+    return Line(list(frame[key]), [f"{label}: {fmt.count(value)}" for value in frame[key]], role)

@@ -16,7 +16,7 @@ from merchants.models import Category
 
 from .words import money, short
 
-LEAVES = 40  # stores drawn by themselves; beyond, boxes are too small to read, and the rest of a category share one
+LEAVES = 100  # stores drawn by themselves; beyond, boxes are too small to read
 
 
 def mix(choice: Choice, rows: Sequence[Row]) -> Chart:
@@ -65,20 +65,21 @@ def _group(choice: Choice, id: str, name: str, parent: str, inside: Sequence[Row
 def _box(choice: Choice, box: Row, parent: str) -> Leaf:
     """A click goes one step down: from the whole mall to the category, from the category to the store."""
     change, store = box.get("net_sales_ratio"), box["store"]
-    click = {"category": box["branch"].code}
-    if choice.category:
+    part = box.get("part", box["branch"])
+    click = {"category": part.code}
+    if choice.category and part == box["branch"]:
         click = {"store": store.code} if store else None
     moved = f" ({box['net_sales_change'].text})" if change is not None else ""
     return Leaf(
-        f"store-{store.code}" if store else f"rest-{box['branch'].code}",
+        f"store-{store.code}" if store else f"rest-{part.code}",
         box["name"], parent, box["net_sales"] / 100, fmt.percent(box["share"]),
         f"{figures.plain(box['name'])}: {money(choice, box['net_sales'])}{moved}",
         change=None if change is None else round(float(change), 4), click=click,
     )  # fmt: skip
 
 
-def by_category(choice: Choice, rows: Sequence[Row], link: Callable[[Category], str]) -> Chart:
-    """Net sales of some categories, largest first; a click goes to one."""
+def by_category(choice: Choice, rows: Sequence[Row], click: Callable[[Category], dict]) -> Chart:
+    """Net sales of some categories, largest first; a click goes to an address or sets a filter."""
     ordered = sorted(rows, key=lambda row: -row["net_sales"])
     return Chart(
         id="by-category",
@@ -88,7 +89,7 @@ def by_category(choice: Choice, rows: Sequence[Row], link: Callable[[Category], 
             [row["name"] for row in ordered],
             [row["net_sales"] / 100 for row in ordered],
             [f"{short(choice, row['net_sales'])} · {fmt.percent(row['share'])}" for row in ordered],
-            clicks=[{"url": link(row["category"])} for row in ordered],
+            clicks=[click(row["category"]) for row in ordered],
         ),
         table=category_bars_table(choice, ordered),
         size="lg",

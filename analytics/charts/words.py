@@ -1,16 +1,16 @@
 """Amounts as charts write them."""
 
+from collections.abc import Iterable
+
 from analytics import figures
 from analytics.queries.places import Choice
 from mallops.lib import format as fmt
 
 
-def axis(currency: str) -> fmt.Axis:
-    """The scale of money axes, in the mall's currency."""
-    scale = fmt.axis_money()
-    if currency == "¥":
-        return scale
-    return fmt.Axis(scale.divisor, f"{currency} {'万' if fmt.is_chinese() else 'K'}")
+def axis(choice: Choice, values: Iterable[int | None]) -> fmt.Axis:
+    """The scale of a money axis for some amounts in fen, in the mall's currency."""
+    largest = max((abs(value) for value in values if value is not None), default=0)
+    return fmt.axis_money(largest, symbol=choice.place.mall.currency)
 
 
 def money(choice: Choice, fen: int) -> str:

@@ -10,7 +10,7 @@ from merchants.models import Merchant
 from .places import Choice
 from .sums import Cells, sums
 
-SHOWN = ("issued", "redeemed", "redemption_rate", "expired", "revoked", "discount", "coupon_sales")
+SHOWN = ("issued", "shown", "redeemed", "redemption_rate", "expired", "revoked", "discount", "coupon_sales")
 
 
 def coupons(
@@ -18,7 +18,8 @@ def coupons(
 ) -> list[Cells]:
     """Groupings of `day`, `rule_id`, `stock_id`, `store_id`; `within` instead of the chosen stores.
 
-    The store of a coupon issued, expired or revoked is where it was earned, of one redeemed where it was used.
+    The store of a coupon issued, looked at, expired or revoked is where it was earned, of one redeemed where it was
+    used.
     """
     return sums(
         mall_id=choice.place.mall.pk,
@@ -26,13 +27,13 @@ def coupons(
         periods=choice.periods,
         groupings=groupings,
         measures=measures_of(SHOWN),
-        within=choice.within if within is None else within,
+        within=choice.within if within is None else {**within, **choice.served},
     )
 
 
-def rule_names(cells: Cells) -> dict[int, str]:
-    """The names of the rules that cells are grouped by."""
-    return {rule.pk: rule.name for rule in Rule.objects.filter(pk__in={key[1] for key in cells})}
+def rules_of(cells: Cells) -> dict[int, Rule]:
+    """The rules that cells are grouped by, by id, each with its report of uplift if it has one."""
+    return Rule.objects.select_related("uplift_report").in_bulk({key[1] for key in cells})
 
 
 def stock_names(cells: Cells) -> dict[int, str]:

@@ -7,20 +7,28 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from analytics.marks import Mark, Partner, marks, openings
+from analytics.periods import MOST_POINTS, steps
 from mallops.lib.dates import Period
 from merchants import access
 from merchants.choices import Capability
 from merchants.models import Agreement, Category, Floor, Mall, Merchant, ServiceProvider, Store
 from merchants.queries.directory import subtrees
 
+from .windows import SERVED, Windows
+
 
 @dataclass(frozen=True)
 class Place:
-    """`stores` are all that may be shown, with floor and category; `whole` if they are all of the mall."""
+    """`stores` are all that may be shown, with floor and category; `whole` if they are all of the mall. `partner` is
+    the merchant or provider whose page it is. `served` are the days on which figures of a store may be shown, if not
+    all are."""
 
     mall: Mall
     stores: list[Store]
     whole: bool = False
+    partner: Partner | None = None
+    served: Windows | None = None
 
     @cached_property
     def categories(self) -> list[Category]:
@@ -55,7 +63,7 @@ class Place:
 
     def part(self, stores: list[Store]) -> "Place":
         """The same mall, with some of the stores."""
-        return Place(self.mall, stores)
+        return Place(self.mall, stores, partner=self.partner, served=self.served)
 
     def branches(self, root: Category | None = None) -> list[Category]:
         """The categories directly below one; without one, the tops of the tree."""
@@ -71,7 +79,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the filters select: local days, the days to compare with (None: no comparison), and stores."""
+    """What the filters select: local days, the days to compare with (None: no comparison), stores, and of their
+    payments those of a `channel` (`payments.models.Channel`) or `newness` (`analytics.models.Newness`), by value.
+    """
 
     place: Place
     period: Period
@@ -79,10 +89,33 @@ class Choice:
     category: Category | None = None
     floor: Floor | None = None
     store: Store | None = None
+    channel: str | None = None
+    newness: str | None = None
+
+    @property
+    def mixed(self) -> bool:
+        """Whether only some of the payments of a store are meant: then there are figures of payments and refunds
+        alone (`StoreDayMix`, `MallHourMix`)."""
+        return bool(self.channel or self.newness)
 
     @property
     def periods(self) -> list[Period]:
         return [self.period, self.before] if self.before else [self.period]
+
+    @property
+    def weekly(self) -> bool:
+        """Whether charts over time draw weeks: so many days could not be told apart."""
+        return self.period.days > MOST_POINTS
+
+    def steps(self, side: int = 0) -> list[Period]:
+        """What charts over time draw as one point each, of the period or (side 1) the compared days."""
+        return steps(self.periods[side], self.weekly)
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """What happened in the period, for charts over its days; of a single store also its opening and closing."""
+        found = marks(self.place.mall, self.period, self.place.partner)
+        return found + openings(self.stores[0], self.period) if len(self.stores) == 1 else found
 
     @cached_property
     def stores(self) -> list[Store]:
@@ -96,11 +129,16 @@ class Choice:
         return [store for store in self.stores if store.category_id in self.place.below[category.pk]]
 
     @property
-    def within(self) -> dict[str, Collection[int]]:
+    def within(self) -> dict[str, Collection[int] | Windows]:
         """The condition on cells (`queries.sums`); none for a whole mall."""
         if self.place.whole and not (self.category or self.floor or self.store):
             return {}
-        return {"store_id": [store.pk for store in self.stores]}
+        return {"store_id": [store.pk for store in self.stores]} | self.served
+
+    @property
+    def served(self) -> dict[str, Windows]:
+        """The part of `within` that holds for all stores of the place, chosen or not."""
+        return {} if self.place.served is None else {SERVED: self.place.served}
 
 
 def _walk(by_parent: dict[int | None, list[Category]], parent: int | None, depth: int) -> Iterable[Category]:
@@ -118,6 +156,11 @@ def of_mall(mall: Mall) -> Place:
     return Place(mall, _stores(Q(mall=mall)), whole=True)
 
 
+def stores_of(category: Category) -> list[Store]:
+    """The stores right in a category."""
+    return _stores(Q(mall=category.mall_id, category=category))
+
+
 def of_store(mall: Mall, code: str) -> Place | None:
     """One store of a mall; None if there is none with the code."""
     stores = _stores(Q(mall=mall, code=code))
@@ -125,12 +168,17 @@ def of_store(mall: Mall, code: str) -> Place | None:
 
 
 def of_merchant(merchant: Merchant) -> Place:
-    return Place(merchant.mall, _stores(Q(merchant=merchant)))
+    return Place(merchant.mall, _stores(Q(merchant=merchant)), partner=merchant)
 
 
 def of_provider(provider: ServiceProvider) -> Place:
-    """The stores of the provider's agreements running today; none while it is suspended."""
-    return Place(provider.mall, _stores(access.stores_served(provider)))
+    """The stores of the provider's agreements running today, none while it is suspended; their figures only of days
+    within an agreement with the store, running or over."""
+    stores = _stores(access.stores_served(provider))
+    served: dict[int, list] = {store.pk: [] for store in stores}
+    for store_id, *days in provider.agreements.filter(store__in=served).values_list("store", "from_day", "until_day"):
+        served[store_id].append(tuple(days))
+    return Place(provider.mall, stores, partner=provider, served=served)
 
 
 def capabilities(provider: ServiceProvider) -> dict[int, str]:

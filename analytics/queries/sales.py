@@ -1,9 +1,16 @@
-"""Sales and coupon counts of the chosen stores: by day, by store, by hour."""
+"""Sales and coupon counts of the chosen stores: by day, by store, by hour.
 
+Of some channel or newness there are measures of payments and refunds only (`analytics.rollups.PAID`): all others are
+None in each cell, and what is made of them has no value.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analytics.metrics import Sums, add, measures_of
-from analytics.models import MallHour, StoreDay, StoreHour
+from analytics.models import MallHour, MallHourMix, StoreDay, StoreDayMix, StoreHour
+from analytics.rollups import PAID
 
 from .places import Choice
 from .sums import Cells, of_side, sums
@@ -23,7 +30,7 @@ class Sales:
     @property
     def now(self) -> Cells:
         """The days of the period on which anything happened."""
-        return of_side(self.days, 0)
+        return {key: row for key, row in of_side(self.days, 0).items() if any(row.values())}
 
     def total(self, side: int = 0) -> Sums:
         return add(of_side(self.days, side).values())
@@ -32,27 +39,77 @@ class Sales:
         return add(self.stores.get((side, pk), {}) for pk in store_ids)
 
 
-def sales(choice: Choice) -> Sales:
-    """From one statement, so that days, stores and totals agree to the fen."""
+def sales(choice: Choice, keys: Sequence[str] = SHOWN) -> Sales:
+    """What some metrics need, from one statement, so that days, stores and totals agree to the fen."""
+    measures = measures_of(keys)
     days, stores = sums(
         mall_id=choice.place.mall.pk,
-        model=StoreDay,
+        model=StoreDayMix if choice.mixed else StoreDay,
         periods=choice.periods,
         groupings=[("day",), ("store_id",)],
-        measures=measures_of(SHOWN),
-        within=choice.within,
+        measures=_known(choice, measures),
+        within=_within(choice),
     )
+    if choice.mixed:
+        sides = range(len(choice.periods))
+        days = _with_unknown(days, measures, ((side, day) for side in sides for day in choice.periods[side]))
+        stores = _with_unknown(stores, measures, ((side, store.pk) for side in sides for store in choice.stores))
     return Sales(days, stores)
 
 
-def hours(choice: Choice) -> Cells:
-    """Net sales of the period by (0, day, hour)."""
+def hours(choice: Choice, keys: Sequence[str] = ("net_sales",), *, compared: bool = False) -> Cells:
+    """What some metrics need of the period, and if `compared` of the compared days, by (side, day, hour).
+
+    Nothing where the hours are not known (`knows_hours`).
+    """
+    if not knows_hours(choice):
+        return {}
+    measures = measures_of(keys)
     (found,) = sums(
         mall_id=choice.place.mall.pk,
-        model=StoreHour if choice.within else MallHour,
-        periods=[choice.period],
+        model=_of_hours(choice),
+        periods=choice.periods if compared else [choice.period],
         groupings=[("day", "hour")],
-        measures=measures_of(["net_sales"]),
-        within=choice.within,
+        measures=_known(choice, measures),
+        within=_within(choice),
     )
-    return found
+    return _with_unknown(found, measures, found) if choice.mixed else found
+
+
+def mix(choice: Choice, keys: Sequence[str] = ("net_sales", "transactions")) -> tuple[Cells, Cells]:
+    """What some metrics of payments and refunds need, by (side, channel) and by (side, newness)."""
+    channels, newness = sums(
+        mall_id=choice.place.mall.pk,
+        model=StoreDayMix,
+        periods=choice.periods,
+        groupings=[("channel",), ("newness",)],
+        measures=measures_of(keys),
+        within=_within(choice),
+    )
+    return channels, newness
+
+
+def knows_hours(choice: Choice) -> bool:
+    """By channel and newness, hours are kept of the whole mall only."""
+    return not (choice.mixed and choice.within)
+
+
+def _of_hours(choice: Choice) -> type[MallHour | StoreHour | MallHourMix]:
+    if choice.mixed:
+        return MallHourMix
+    return StoreHour if choice.within else MallHour
+
+
+def _within(choice: Choice) -> dict[str, Collection[Any]]:
+    mixed = {"channel": choice.channel, "newness": choice.newness}
+    return choice.within | {column: [value] for column, value in mixed.items() if value}
+
+
+def _known(choice: Choice, measures: Sequence[str]) -> tuple[str, ...]:
+    return tuple(measure for measure in measures if measure in PAID or not choice.mixed)
+
+
+def _with_unknown(cells: Cells, measures: Sequence[str], keys: Iterable[tuple]) -> Cells:
+    """A cell for each key with all measures: what is not kept is None, what did not happen 0."""
+    nothing = {measure: 0 if measure in PAID else None for measure in measures}
+    return {key: nothing | cells.get(key, {}) for key in keys}

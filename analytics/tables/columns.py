@@ -14,6 +14,7 @@ from analytics.queries.places import Choice
 from mallops.lib.ui.tables import Column
 
 Row = dict[str, Any]
+CHANGE = "change"  # of net sales, where else the key of a metric is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ def change_column(key: str) -> Column:
 
 def change_label() -> str:
     return pgettext("of a figure", "Change")
+
+
+def spark_column() -> Column:
+    return Column("spark", _("By day"), kind="spark", hide_on_phone=True, export=False, title=_("Net sales by day"))
 
 
 def share_column() -> Column:

@@ -11,26 +11,30 @@ from analytics.queries.sales import Sales
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.models import Category, Store
 
-from .columns import Row, metric_row, sales_columns, unsortable, with_shares
+from .columns import Row, metric_row, sales_columns, spark_column, unsortable, with_shares
 
 IN_STORE_TABLE = ("net_sales", "transactions", "average_ticket", "refund_rate", "redeemed")
 
 
-def store_rows(choice: Choice, sales: Sales) -> Sequence[Row]:
-    """One for each chosen store, those without sales included."""
+def store_rows(
+    choice: Choice, sales: Sales, stores: Iterable[Store] | None = None, shoppers: Mapping[int, int] | None = None
+) -> Sequence[Row]:
+    """One for each chosen store (or of some of them), those without sales included; `shoppers` by store id."""
+    keys, counts = (IN_STORE_TABLE, {}) if shoppers is None else ((*IN_STORE_TABLE, "shoppers"), shoppers)
     rows = [
         metric_row(
-            IN_STORE_TABLE, sales.stores.get((0, store.pk), {}), _before(choice, sales, [store.pk]),
+            keys, {**sales.stores.get((0, store.pk), {}), "shoppers": counts.get(store.pk)},
+            _before(choice, sales, [store.pk]),
             store=store, name=store.name, unit=store.unit, category=store.category.name,
         )
-        for store in choice.stores
+        for store in (choice.stores if stores is None else stores)
     ]  # fmt: skip
     return with_shares(rows)
 
 
 def store_table(
     choice: Choice, rows: Sequence[Row], params: Mapping[str, str] | None = None, *, link: Callable[[Store], str],
-    extra: Sequence[Column] = (), top: int | None = None,
+    extra: Sequence[Column] = (), top: int | None = None, keys: Sequence[str] = IN_STORE_TABLE,
 ) -> Table:  # fmt: skip
     """With `params` sorted and paged by the URL; `top` cuts after the best."""
     columns = [
@@ -38,7 +42,7 @@ def store_table(
                url=lambda row: link(row["store"])),
         Column("category", _("Category"), sortable=True, hide_on_phone=True),
         *extra,
-        *sales_columns(choice, IN_STORE_TABLE),
+        *sales_columns(choice, keys),
     ]  # fmt: skip
     if top:
         rows = sorted(rows, key=lambda row: -row["net_sales"])[:top]
@@ -69,12 +73,15 @@ def category_rows(choice: Choice, sales: Sales, categories: Iterable[Category]) 
 
 
 def category_table(
-    choice: Choice, rows: Sequence[Row], params: Mapping[str, str], *, link: Callable[[Category], str]
-) -> Table:
+    choice: Choice, rows: Sequence[Row], params: Mapping[str, str], *,
+    down: Callable[[Category], str], link: Callable[[Category], str],
+) -> Table:  # fmt: skip
+    """The name leads `down` the tree, the number of stores to the page of the category."""
     columns = [
         Column("name", _("Category"), value=lambda row: "\u2003" * row["depth"] + row["name"],
-               url=lambda row: link(row["category"])),
-        Column("stores", _("Stores"), align="end", sortable=True),
+               url=lambda row: down(row["category"])),
+        Column("stores", _("Stores"), align="end", sortable=True, url=lambda row: link(row["category"])),
+        spark_column(),
         *sales_columns(choice, IN_CATEGORY_TABLE),
     ]  # fmt: skip
     return Table(

@@ -3,21 +3,24 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics import exports
-from analytics.forms import BoardForm
+from analytics.boards import BadFilters, BareRequest, BareResponse, Board, Content
+from analytics.files import answers
+from analytics.forms import BoardForm, name_of
 from analytics.queries.places import Choice, Place
 from mallops.lib import dates
 from mallops.lib import format as fmt
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Chip, Empty
 
+from .tools import saved_views, tools
+
 TEMPLATE = "analytics/board.html"
-Content = dict[str, Any]  # for the template `body`; its charts and tables may be exported
 
 
 def show(
@@ -29,35 +32,34 @@ def show(
     title: str,
     no_stores: Empty,
     kinds: Collection[str] = ("category", "store"),
+    form_class: type[BoardForm] = BoardForm,
     **context: Any,
 ) -> HttpResponseBase:
     """The board of a place: `content` makes what the template `body` draws of a choice.
 
-    `?export=name` answers one of its tables as CSV. Where the filters do not fit, the board says why.
+    `?export=name` answers one of its tables as a file, `?export=page` the whole of it (`analytics.files`). Where the
+    filters do not fit, the board says why.
     """
     now, zone = timezone.now(), place.mall.time_zone
     today = dates.today(zone, now)
-    form = BoardForm(request.GET, path=request.path, place=place, today=today, kinds=kinds)
+    form = form_class(request.GET, path=escape_uri_path(request.path), place=place, today=today, kinds=kinds)
     context |= {"title": title, "form": form, "body_part": body, "zone": zone, "fresh": fmt.moment(now, zone)}
+    context |= saved_views(request)
     if not form.is_valid():
+        if isinstance(request, BareRequest):
+            raise BadFilters(" ".join(form.problems))
         return render_part(request, TEMPLATE, context | {"problems": form.problems}, part="board")
     made = content(form.choice, form) if place.stores else {"empty": no_stores}
-    files = tables_of(made)
-    if wanted := request.GET.get("export"):
-        if wanted not in files:
-            raise Http404
-        return exports.csv_response(files[wanted], form.choice, wanted)
-    context |= made | heading(form) | {
+    board = Board(title, form.choice, made, [chip.label for chip in chips(form)], now)
+    if isinstance(request, BareRequest):
+        return BareResponse(board)
+    if "export" in request.GET:
+        return answers.file_of(board, request.GET["export"], request.GET.get("as", "csv"))
+    context |= made | heading(form) | tools(request, form, board) | {
         "chips": chips(form),
-        "files": [(table.label, form.address(export=name)) for name, table in files.items()],
+        "files": answers.menu(board, form.address),
     }  # fmt: skip
     return render_part(request, TEMPLATE, context, part="board", push_url=form.address())
-
-
-def tables_of(content: Content) -> dict:
-    """The tables of a board by name, those beside charts under the chart's id."""
-    charts = [chart for chart in content.get("charts", {}).values() if chart.table]
-    return content.get("tables", {}) | {chart.id: chart.table for chart in charts}
 
 
 def heading(form: BoardForm) -> Content:
@@ -75,10 +77,10 @@ def heading(form: BoardForm) -> Content:
 
 def chips(form: BoardForm) -> list[Chip]:
     """The filters in force, each with the address without it."""
-    picked = {kind: getattr(form.choice, kind) for kind in form.options}
-    return [Chip(one.name, form.address(**{kind: None, "page": None})) for kind, one in picked.items() if one]
+    picked = {kind: options.get(form.cleaned_data[kind]) for kind, options in form.options.items()}
+    return [Chip(name_of(one), form.address(**{kind: None, "page": None})) for kind, one in picked.items() if one]
 
 
 def nothing_sold(form: BoardForm) -> Content:
     why = _("The filters fit no payment, or the payments have not been recorded yet.")
-    return {"empty": Empty(_("No sales in this period"), why, form.path, _("Reset filters"))}
+    return {"empty": Empty(_("No sales in this period"), why, form.reset_url, _("Reset filters"))}

@@ -6,11 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from analytics.charts.categories import courses, over_time
 from analytics.charts.mix import by_category
 from analytics.forms import BoardForm
 from analytics.queries import places
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales
+from analytics.queries.stores import net_of_categories
 from analytics.tables.sales import category_rows, category_table, store_rows, store_table
 from analytics.tiles import OF_STORES
 from mallops.lib.ui.parts import Empty
@@ -28,18 +30,31 @@ def category_list(request: HttpRequest, mall: str) -> HttpResponseBase:
     place = places.of_mall(open_mall(request, mall, Action.VIEW))
 
     def content(choice: Choice, form: BoardForm) -> board.Content:
-        link = links.to_category(form)
-        rows = category_rows(choice, sales(choice), place.categories)
-        tops = [row for row in rows if row["depth"] == 0]
-        return {
-            "charts": {"categories": by_category(choice, tops, link)},
-            "tables": {"categories": category_table(choice, rows, request.GET, link=link)},
-        }
+        return tree(choice, form, request.GET)
 
     return board.show(
-        request, place, "analytics/_categories.html", content, title=_("Categories"), kinds=("floor",),
-        no_stores=no_stores_in_mall(),
+        request, place, "analytics/_categories.html", content, title=_("Categories"),
+        kinds=("category", "floor", "channel", "newness"), no_stores=no_stores_in_mall(),
     )  # fmt: skip
+
+
+def tree(choice: Choice, form: BoardForm, params) -> board.Content:
+    """Two levels below the chosen category, or from the top."""
+    branches = choice.place.branches(choice.category)
+    shown = [one for branch in branches for one in (branch, *choice.place.branches(branch))]
+    if choice.category:
+        shown.insert(0, choice.category)
+    found = courses(choice, net_of_categories(choice), shown)
+    rows = [row | {"spark": found[row["category"].pk]} for row in category_rows(choice, sales(choice), shown)]
+    of_branches = [row for row in rows if row["category"] in branches]
+    link = links.to_category(form)
+    made = {"shares": over_time(choice, branches, found)} if branches else {}
+    if of_branches:
+        made["categories"] = by_category(choice, of_branches, lambda one: {"filter": {"category": one.code}})
+    return {
+        "charts": made,
+        "tables": {"categories": category_table(choice, rows, params, down=links.down(form), link=link)},
+    }
 
 
 @login_required
@@ -58,7 +73,8 @@ def category_detail(request: HttpRequest, mall: str, code: str) -> HttpResponseB
     crumbs = [(_("Categories"), reverse("analytics:category_list", args=[mall]))]
     crumbs += [(one.name, reverse("analytics:category_detail", args=[mall, one.code])) for one in whole.above(category)]
     return board.show(
-        request, place, "analytics/_category.html", content, title=category.name, kinds=("floor",), crumbs=crumbs,
+        request, place, "analytics/_category.html", content, title=category.name,
+        kinds=("floor", "channel", "newness"), crumbs=crumbs,
         no_stores=Empty(_("No store in this category")),
     )  # fmt: skip
 
@@ -68,8 +84,9 @@ def category_content(choice: Choice, form: BoardForm, below: list[Category], par
     if not found.now:
         return board.nothing_sold(form)
     made = by_day_and_hour(choice, found)
+    link = links.to_category(form)
     if below:
-        made["categories"] = by_category(choice, category_rows(choice, found, below), links.to_category(form))
+        made["categories"] = by_category(choice, category_rows(choice, found, below), lambda one: {"url": link(one)})
     rows = store_rows(choice, found)
     return {
         "tiles": key_figures(choice, found, OF_STORES),

@@ -18,5 +18,16 @@ def to_category(form: BoardForm) -> Callable[[Category], str]:
     return lambda category: reverse("analytics:category_detail", args=[slug, category.code]) + query
 
 
+def down(form: BoardForm) -> Callable[[Category], str]:
+    """The same board of a category that has others below it; of the last of a branch its own page."""
+    page = to_category(form)
+
+    def address(category: Category) -> str:
+        leaf = category == form.choice.category or not form.place.branches(category)
+        return page(category) if leaf else form.address(category=category.code)
+
+    return address
+
+
 def to_stores(form: BoardForm) -> str:
     return reverse("analytics:store_list", args=[form.place.mall.slug]) + form.filters_query("category")

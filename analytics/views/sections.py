@@ -17,7 +17,7 @@ def mall_tiles(choice: Choice) -> Sequence[str]:
 
 
 def key_figures(choice: Choice, sales: Sales, keys: Sequence[str]) -> list[Tile]:
-    days = frames.by_day(sales.days, choice.period, keys)
+    days = frames.by_step(choice, sales.days, keys)
     return tiles(choice, keys, sales.total(), sales.total(side=1), days)
 
 

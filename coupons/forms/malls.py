@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mallops.lib.ui.forms import MallForm
 from merchants.models import Mall
+from merchants.models.directory import validate_country
 
 from .fields import PercentField
 
@@ -25,6 +26,10 @@ class MallSettingsForm(MallForm):
         label=_("Radius (m)"), min_value=10, max_value=50_000,
         help_text=_("Who is so near to this position counts as being at the mall."),
     )  # fmt: skip
+    country = forms.CharField(
+        label=_("Country"), required=False, max_length=2, validators=[validate_country],
+        help_text=_("Whose public holidays charts show, as two letters such as CN; empty for none."),
+    )  # fmt: skip
     holdout_bp = PercentField(
         label=_("Mall-wide control group"), max_bp=5_000,
         help_text=_("This share of shoppers gets no coupon of any rule, to measure what coupons bring altogether."),
@@ -32,7 +37,7 @@ class MallSettingsForm(MallForm):
     restart = forms.BooleanField(label=_("Change the control group and measure from anew"), required=False)
 
     def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
-        names = ("latitude", "longitude", "radius_m", "holdout_bp")
+        names = ("latitude", "longitude", "radius_m", "country", "holdout_bp")
         super().__init__(*args, initial={name: getattr(mall, name) for name in names}, **kwargs)
         self.mall = mall
 

@@ -31,9 +31,10 @@ def merchant_consents(merchant: Merchant) -> QuerySet[Consent]:
     return mine.select_related("mall", "version__rule", "answered_by").order_by("-asked_at", "-pk")
 
 
-def waiting(mall: Mall | int, merchant: Merchant) -> int:
-    """How many rules wait for the merchant's answer."""
-    mine = Consent.objects.filter(mall=mall, merchant=merchant, state=ConsentState.ASKED)
+def waiting(mall: Mall | int, merchant: Merchant | None = None) -> int:
+    """How many answers rules wait for: the merchant's, or those of all merchants."""
+    asked = Consent.objects.filter(mall=mall, state=ConsentState.ASKED)
+    mine = asked.filter(merchant=merchant) if merchant else asked
     return mine.filter(_current()).exclude(version__rule__state=RuleState.ENDED).count()
 
 

@@ -1,4 +1,4 @@
-"""What a mall sets for all of its rules: where it lies, and the control group held out of everything."""
+"""What a mall sets for itself: where it lies, and the control group held out of everything."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from merchants.models import Mall, User
 from merchants.models.base import touch_mall
 from merchants.services import audit
 
-FIELDS = ("latitude", "longitude", "radius_m", "holdout_bp")
+FIELDS = ("latitude", "longitude", "radius_m", "country", "holdout_bp")
 
 
 def change(*, mall: Mall, values: Mapping[str, Any], by: User | None) -> None:
-    """Set position (degrees), radius (metres) and the mall-wide control group (basis points), all of FIELDS.
+    """Set position (degrees), radius (metres), country and the mall-wide control group (basis points), all of FIELDS.
 
     From its next payment or claim on, every process goes by them.
     """

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from .encoding import MAX_LINE, UTF8, UTF16, BadFile, as_utf8, detect_encoding
 
 MAX_LINES = 50  # lines that one record (quoted text with line ends in it) may take
+AT_ONCE = 500  # rows in a piece of a streamed answer
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -166,9 +168,10 @@ def write_rows(stream: io.TextIOBase, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Rows as text for a streamed answer. Begins with a byte-order mark, by which Excel knows UTF-8."""
+    """Rows as text for a streamed answer, some at a time. Begins with a byte-order mark, by which Excel knows UTF-8."""
     yield "\ufeff"
-    for row in rows:
-        line = io.StringIO()
-        write_rows(line, [row])
-        yield line.getvalue()
+    rows = iter(rows)
+    while some := list(islice(rows, AT_ONCE)):
+        text = io.StringIO()
+        write_rows(text, some)
+        yield text.getvalue()

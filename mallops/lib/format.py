@@ -78,6 +78,11 @@ def count_short(number: int | None, language: str | None = None) -> str:
     return f"{'-' if number < 0 else ''}{short}" if short else count(number)
 
 
+def decimal(number: Number | None, places: int = 1) -> str:
+    """A mean: 2.345 -> ``2.3``."""
+    return NONE if number is None else f"{_round(_exact(number), places):,.{places}f}"
+
+
 def percent(ratio: Number | None, places: int = 1) -> str:
     """A ratio (1 is the whole) as percent: 0.437 -> ``43.7%``."""
     return NONE if ratio is None else f"{_round(_exact(ratio) * 100, places):,.{places}f}%"
@@ -137,13 +142,21 @@ def change(
 class Axis:
     """The scale of a money axis: divide fen by `divisor`, write `label` under the title."""
 
-    divisor: int
+    divisor: int | Fraction
     label: str
 
 
-def axis_money(language: str | None = None) -> Axis:
-    """Money axes are in 万元 for Chinese, which does not read k and M, and in thousands of yuan otherwise."""
-    return Axis(1_000_000, "万元") if is_chinese(language) else Axis(100_000, "¥K")
+def axis_money(largest: int, language: str | None = None, symbol: str = "¥") -> Axis:
+    """The scale of an axis up to `largest` fen: of the units that it fills at least five times, the largest.
+
+    元, 万元 or 亿元 for Chinese, which does not read K and M; ¥, ¥K, ¥M or ¥B otherwise.
+    """
+    chinese = is_chinese(language)
+    units = ((1, "", 0), *(_CHINESE_UNITS if chinese else _ENGLISH_UNITS))
+    size, unit = max((size, unit) for size, unit, _places in units if size == 1 or largest >= 5 * size * 100)
+    if chinese:
+        return Axis(size * 100, f"{unit}元" if symbol == "¥" else f"{symbol} {unit}".strip())
+    return Axis(size * 100, f"{symbol}{unit}" if symbol == "¥" or not unit else f"{symbol} {unit}")
 
 
 def date_range(first: date, last: date) -> str:

@@ -4,7 +4,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from merchants import access
-from merchants.models import Agreement, Mall, ServiceProvider
+from merchants.models import Agreement, Mall, Merchant, ServiceProvider
 
 
 def provider_rows(mall: Mall) -> QuerySet[ServiceProvider]:
@@ -18,3 +18,9 @@ def provider_rows(mall: Mall) -> QuerySet[ServiceProvider]:
 def agreement_rows(provider: ServiceProvider) -> QuerySet[Agreement]:
     """All agreements of a provider, newest first."""
     return provider.agreements.select_related("store").order_by("-from_day", "store__code")
+
+
+def agreements_of(merchant: Merchant) -> QuerySet[Agreement]:
+    """The agreements about the stores of a merchant that are in force today."""
+    running = Agreement.objects.filter(access.running(merchant.mall), store__merchant=merchant)
+    return running.select_related("store", "provider").order_by("store__code", "provider__code", "capability")

@@ -19,6 +19,11 @@ def open_provider(request: HttpRequest, pk: int, action: str) -> ServiceProvider
     return _open(request, ServiceProvider, action, pk=pk)
 
 
+def open_body(request: HttpRequest, body: access.Body, action: str) -> access.Body:
+    """A mall, merchant or provider that something of its own led to."""
+    return _open(request, type(body), action, pk=body.pk)
+
+
 def _open(request: HttpRequest, model: type[access.Body], action: str, **lookup) -> access.Body:
     """The navigation is drawn for the body, and the rights at it, that were opened last."""
     request.body_opened, request.rights = access.body_or_404(request.user, model, action, **lookup)

@@ -5,13 +5,15 @@
 //                     muted                          the compared period: grey and dotted
 //                     band                           a grey area, such as the average of all stores
 //                     seq                            heatmap
+//                     div                            heatmap of moves up and down (zmin and zmax as far from 0)
 //                     tree                           treemap; marker.colors are changes (0.05 is +5 %) or null
 //                     cats                           pie, funnel, treemap: c1..c6 in turn, then grey
-//                     flow                           sankey
+//                     flow                           sankey; meta.roles: one per node, meta.links: one per link
 //                     waterfall                      up, down, total
 //   trace.meta.roles  one role per bar
 //   trace.meta.limit  for tree: the change that gets the strongest colour (0.1)
-//   shape.name        campaign (soft band), target (dashed line)
+//                     mark                           signs of what happened, above lines: roles are holiday, launch, note
+//   shape.name        campaign, holiday, note (soft bands), launch (dotted line), target (dashed line)
 //
 // A point reacts to a click when its customdata is (or is a list containing) an object:
 //   {"url": "/stores/7/"}          goes there
@@ -72,6 +74,10 @@ const painters = {
     trace.colorscale = [0, 1, 2, 3, 4, 5].map((step) => [step / 5, colour(`seq-${step}`)]);
     Object.assign(trace, { showscale: false, xgap: trace.xgap ?? 2, ygap: trace.ygap ?? 2 });
   },
+  div(trace, colour) {
+    trace.colorscale = [0, 1, 2, 3, 4].map((step) => [step / 4, colour(`div-${step}`)]);
+    Object.assign(trace, { showscale: false, xgap: trace.xgap ?? 2, ygap: trace.ygap ?? 2 });
+  },
   tree(trace, colour) {
     const limit = trace.meta.limit ?? 0.1;
     const changes = trace.marker?.colors ?? trace.labels.map(() => null);
@@ -93,11 +99,19 @@ const painters = {
     trace.outsidetextfont = { color: colour('ink'), ...trace.outsidetextfont };
     if (trace.type === 'funnel') trace.connector = { fillcolor: colour('sunk'), line: { width: 0 }, ...trace.connector };
   },
+  mark(trace, colour) {
+    const colours = { holiday: 'c2', launch: 'c3', note: 'c4' };
+    const signs = { holiday: 'circle', launch: 'triangle-down', note: 'diamond' };
+    const roles = trace.meta.roles;
+    const symbol = roles.map((role) => signs[role]);
+    trace.marker = { ...trace.marker, symbol, opacity: 1, color: roles.map((role) => colour(colours[role])), line: { width: 0 } };
+  },
   flow(trace, colour) {
     const labels = trace.node?.label ?? [];
     const colours = labels.map((_, index) => colour(trace.meta.roles?.[index] ?? SERIES[index % SERIES.length]));
     trace.node = { pad: 14, thickness: 14, ...trace.node, color: colours, line: { width: 0 } };
-    trace.link = { ...trace.link, color: (trace.link?.source ?? []).map((source) => fade(colours[source], 0.28)) };
+    const links = trace.meta.links?.map((role) => fade(colour(role), role === 'c1' ? 0.3 : 0.8)); // the first is the ground
+    trace.link = { ...trace.link, color: links ?? (trace.link?.source ?? []).map((source) => fade(colours[source], 0.28)) };
     trace.textfont = { color: colour('ink'), size: 12, ...trace.textfont };
   },
   waterfall(trace, colour) {
@@ -130,10 +144,25 @@ function plain(trace, colour, role) {
   }
 }
 
+const LONG = 250 * 86_400_000; // ms; beyond, ticks are months
+
 function dayFormat(data) {
-  if (!data.some((trace) => /^\d{4}-\d\d-\d\d$/.test(trace.x?.[0]))) return {};
+  const days = data.find((trace) => /^\d{4}-\d\d-\d\d$/.test(trace.x?.[0]))?.x;
+  if (!days) return {};
   const chinese = document.body.dataset.locale === 'zh-CN';
-  return { type: 'date', tickformat: chinese ? '%-m月%-d日' : '%b %-d', hoverformat: '%Y-%m-%d' };
+  const long = new Date(days.at(-1)) - new Date(days[0]) > LONG;
+  const [day, month] = chinese ? ['%-m月%-d日', '%Y年%-m月'] : ['%b %-d', '%b %Y'];
+  return { type: 'date', tickformat: long ? month : day, hoverformat: '%Y-%m-%d' };
+}
+
+const BANDS = { campaign: 'campaign', holiday: 'campaign', note: 'note' };
+const TALL = { layer: 'below', yref: 'paper', y0: 0, y1: 1 };
+
+function dressShape(shape, colour) {
+  if (shape.name === 'launch') return { type: 'line', ...TALL, ...shape, line: { width: 1, dash: 'dot', color: colour('c3') } };
+  if (!BANDS[shape.name]) return { type: 'line', ...shape, line: { width: 1.5, dash: 'dash', ...shape.line, color: colour('worse') } };
+  const label = shape.label && { label: { textposition: 'top left', ...shape.label, font: { size: 12, color: colour('ink') } } };
+  return { type: 'rect', ...TALL, ...shape, fillcolor: colour(BANDS[shape.name]), line: { width: 0 }, ...label };
 }
 
 /** The figure of the server with the colours, sizes and habits of the page. */
@@ -154,7 +183,7 @@ function dress({ data, layout = {} }, box) {
     bargap: 0.35,
     separators: '.,',
     ...layout,
-    width: box.clientWidth,
+    width: box.paper ? Math.min(box.paper, box.clientWidth) : box.clientWidth,
     height: box.clientHeight,
     paper_bgcolor: colour('panel'), // not transparent: hover lines get an edge in this colour
     plot_bgcolor: colour('panel'),
@@ -178,10 +207,7 @@ function dress({ data, layout = {} }, box) {
       gridcolor: colour('line'), linecolor: colour('line'), spikecolor: colour('control'), zerolinecolor: colour('control'),
     };
   }
-  dressed.shapes = (layout.shapes ?? []).map((shape) => (shape.name === 'campaign' ? {
-    type: 'rect', layer: 'below', yref: 'paper', y0: 0, y1: 1, ...shape, fillcolor: colour('campaign'), line: { width: 0 },
-    ...(shape.label && { label: { textposition: 'top left', ...shape.label, font: { size: 12, color: colour('ink') } } }),
-  } : { type: 'line', ...shape, line: { width: 1.5, dash: 'dash', ...shape.line, color: colour('worse') } }));
+  dressed.shapes = (layout.shapes ?? []).map((shape) => dressShape(shape, colour));
   dressed.annotations = (layout.annotations ?? []).map((note) => (
     { showarrow: false, ...note, font: { size: 12, color: colour('muted'), ...note.font } }));
   return { data, layout: dressed };
@@ -213,6 +239,7 @@ class MallChart extends HTMLElement {
     this.observers = [];
     if (this.drawn) window.Plotly.purge(this);
     this.drawn = false;
+    this.begun = false;
     this.classList.remove('is-drawn');
   }
 
@@ -224,6 +251,8 @@ class MallChart extends HTMLElement {
   }
 
   async draw() {
+    if (this.begun) return;
+    this.begun = true;
     try {
       const [Plotly, text] = await Promise.all([loadPlotly(), this.text()]);
       if (!this.isConnected) return;
@@ -244,26 +273,45 @@ class MallChart extends HTMLElement {
         this.pick(event.points[0]);
         return false;
       });
-      this.watch(() => {
+      this.redraw = () => {
         const fresh = parts();
         Plotly.react(this, fresh.data, fresh.layout);
-      });
+      };
+      this.watch();
     } catch (error) {
-      this.classList.add('is-failed');
       console.warn(error);
+      this.fail();
     }
   }
 
+  /** Says so, and offers to try again. */
+  fail() {
+    this.begun = false;
+    this.classList.add('is-failed');
+    this.removeAttribute('role'); // a picture has no button in it
+    const again = document.createElement('button');
+    again.type = 'button';
+    again.className = 'btn btn-secondary btn-sm chart-retry';
+    again.textContent = document.getElementById('toasts')?.dataset.retry ?? '↻';
+    again.addEventListener('click', () => {
+      again.remove();
+      this.classList.remove('is-failed');
+      this.setAttribute('role', 'img');
+      this.draw();
+    });
+    this.replaceChildren(again);
+  }
+
   /** Draws anew when the box changes its size or the page its colours. */
-  watch(redraw) {
+  watch() {
     let { clientWidth: width, clientHeight: height } = this;
     const size = new ResizeObserver(() => {
       if (this.clientWidth === width && this.clientHeight === height) return;
       ({ clientWidth: width, clientHeight: height } = this);
-      if (width) requestAnimationFrame(() => this.drawn && redraw());
+      if (width) requestAnimationFrame(() => this.drawn && this.redraw());
     });
     size.observe(this);
-    const theme = new MutationObserver(() => this.drawn && redraw());
+    const theme = new MutationObserver(() => this.drawn && this.redraw());
     theme.observe(document.documentElement, { attributeFilter: ['data-bs-theme'] });
     this.observers.push(size, theme);
   }
@@ -286,5 +334,19 @@ class MallChart extends HTMLElement {
     form.requestSubmit();
   }
 }
+
+const PAPER = 718; // px of A4 between margins of 10 mm
+
+/** Charts do not flow: for paper they are drawn anew, as wide as it. Those not seen yet are drawn at once. */
+function print(width) {
+  for (const chart of document.querySelectorAll('mall-chart')) {
+    chart.paper = width;
+    if (chart.drawn) chart.redraw();
+    else if (width) chart.draw();
+  }
+}
+
+addEventListener('beforeprint', () => print(PAPER));
+addEventListener('afterprint', () => print(null));
 
 customElements.define('mall-chart', MallChart);

@@ -5,7 +5,9 @@
 //   data-confirm="Really?"    a form or submit button that asks first
 //   data-dismiss=".banner"    a button that removes the nearest such element
 //   form[data-filters]        a filter form: controls go back when a request fails, blanks stay out of the URL
-//   key "/"                   goes to the search box
+//   [data-live]               a part that asks again by itself, unless paused, hidden or being read
+//   key "/"                   goes to the search box, of the site or of the filters
+//   keys w m q x ?            on a board: its period, its comparison, the list of keys (#keys)
 
 const root = document.documentElement;
 const toasts = () => document.getElementById('toasts');
@@ -117,14 +119,51 @@ document.addEventListener('submit', (event) => {
 
 // --- Keys -------------------------------------------------------------------------------------------------
 
-document.addEventListener('keydown', (event) => {
-  const typing = event.target.closest?.('input, select, textarea, [contenteditable], dialog');
-  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.getElementById('search');
-  if (!search || !search.offsetParent) return;
-  event.preventDefault();
+const PERIODS = { w: '7d', m: '30d', q: '90d' };
+
+function goToSearch() {
+  const search = document.querySelector('#search') ?? document.querySelector('#filters :is([type="search"], [type="text"])');
+  if (!search?.offsetParent) return false;
   search.focus();
   search.select();
+  return true;
+}
+
+/** Sets a control of the board's filters, as if the reader had. */
+function choose(name, value) {
+  const control = document.querySelector(`#filters [name="${name}"]`);
+  if (!control) return false;
+  control.value = typeof value === 'function' ? value(control.value) : value;
+  control.dispatchEvent(new Event('change', { bubbles: true }));
+  return true;
+}
+
+function onKey(key) {
+  if (key === '/') return goToSearch();
+  if (Object.hasOwn(PERIODS, key)) return choose('period', PERIODS[key]);
+  if (key === 'x') return choose('compare', (now) => (now === 'none' ? 'previous' : 'none'));
+  const keys = key === '?' && document.getElementById('keys');
+  if (keys) keys.showModal();
+  return Boolean(keys);
+}
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target.closest?.('input, select, textarea, [contenteditable], dialog');
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (onKey(event.key)) event.preventDefault();
+});
+
+// A menu closes when the reader turns elsewhere.
+document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener('keydown', (event) => {
+  const menu = event.key === 'Escape' && event.target.closest?.('details.menu[open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary').focus();
 });
 
 // --- Filter forms and requests that fail ------------------------------------------------------------------
@@ -163,7 +202,7 @@ document.addEventListener('htmx:configRequest', ({ detail }) => {
 
 document.addEventListener('htmx:beforeRequest', ({ detail }) => {
   if (isFilter(detail.elt)) wanted.set(detail.elt, read(detail.elt));
-  if (!detail.target.matches('body, .progress-line')) detail.target.setAttribute('aria-busy', 'true');
+  if (!detail.target.matches('body, .progress-line') && !isLive(detail.elt)) detail.target.setAttribute('aria-busy', 'true');
 });
 
 document.addEventListener('htmx:afterRequest', ({ detail }) => {
@@ -175,11 +214,13 @@ function again({ elt, target, requestConfig }) {
   if (isFilter(elt)) write(elt, wanted.get(elt));
   if (elt.matches('form')) elt.requestSubmit();
   else if (elt.matches('a, button')) elt.click();
+  else if (isLive(elt)) switchLive(elt, true);
   else window.htmx.ajax(requestConfig.verb.toUpperCase(), requestConfig.path, { source: elt, target });
 }
 
 function failed({ detail }, text) {
   if (isFilter(detail.elt)) write(detail.elt, good.get(detail.elt));
+  if (isLive(detail.elt)) switchLive(detail.elt, false);
   toast(text, { action: word('retry'), run: () => again(detail) });
 }
 
@@ -187,6 +228,38 @@ document.addEventListener('htmx:sendError', (event) => failed(event, word('offli
 document.addEventListener('htmx:timeout', (event) => failed(event, word('timeout')));
 document.addEventListener('htmx:responseError', (event) => {
   failed(event, event.detail.xhr.status === 403 ? word('forbidden') : word('error'));
+});
+
+// --- Live parts: [data-live] asks again by itself ---------------------------------------------------------
+
+const isLive = (element) => element?.matches?.('[data-live]');
+
+function switchLive(part, runs) {
+  part.dataset.live = runs ? '' : 'rests';
+  part.querySelector('[data-live-runs]').hidden = !runs;
+  part.querySelector('[data-live-rests]').hidden = runs;
+  if (runs) window.htmx.trigger(part, 'live-now');
+}
+
+/** Nobody looks, or somebody reads: an opened table or a link under the keyboard must not be swapped away. */
+function mayWait(part) {
+  const board = document.querySelector(part.getAttribute('hx-target'));
+  return document.hidden || part.dataset.live === 'rests'
+    || board?.contains(document.activeElement) || board?.querySelector('details[open]');
+}
+
+document.addEventListener('htmx:configRequest', (event) => {
+  if (isLive(event.detail.elt) && mayWait(event.detail.elt)) event.preventDefault();
+});
+
+document.addEventListener('click', ({ target }) => {
+  const part = target.closest?.('[data-live-switch]')?.closest('[data-live]');
+  if (part) switchLive(part, part.dataset.live === 'rests');
+});
+
+document.addEventListener('visibilitychange', () => {
+  const part = document.querySelector('[data-live]');
+  if (part && !document.hidden) window.htmx.trigger(part, 'live-now');
 });
 
 // --- Whatever new markup needs ----------------------------------------------------------------------------

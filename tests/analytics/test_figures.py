@@ -55,3 +55,27 @@ def test_names_are_no_markup():
     leaf = Leaf("a", "<b>A & B</b>", "", 1, "", "")
     assert figures.treemap([leaf])["data"][0]["labels"] == ["&lt;b&gt;A &amp; B&lt;/b&gt;"]
     assert figures.bars(["<b>"], [1], ["1"])["data"][0]["y"] == ["&lt;b&gt;"]
+
+
+def test_stacked_bars_are_as_wide_as_their_days():
+    import plotly.graph_objects as go
+
+    days = [date(2026, 1, 1), date(2026, 1, 5), date(2026, 1, 12)]
+    figure = figures.stacked(days, [Line([1, 2, 3], ["a", "b", "c"]), Line([4, 5, 6], ["d", "e", "f"], "c2")])
+    first, second = figure["data"]
+    assert [round(width / figures.DAY, 1) for width in first["width"]] == [2.8, 4.9, 4.9]
+    assert (second["y"], second["meta"]["role"], figure["layout"]["barmode"]) == ([4, 5, 6], "c2", "stack")
+    assert figure["layout"]["xaxis"]["range"] == ["2025-12-31T12:00", "2026-01-18T12:00"]
+    go.Figure(figure)
+
+
+def test_sankey():
+    import plotly.graph_objects as go
+
+    nodes = [figures.Node("A & <b>", "all of A", {"url": "/a/"}), figures.Node("B", "all of B")]
+    figure = figures.sankey(nodes, [figures.Stream(0, 1, 5, "A to B", "c2", {"filter": {"source": "a"}})])
+    (trace,) = figure["data"]
+    assert trace["node"]["label"] == ["A &amp; &lt;b&gt;", "B"]
+    assert trace["link"]["customdata"] == [[{"filter": {"source": "a"}}, "A to B"]]
+    assert trace["meta"]["links"] == ["c2"]
+    go.Figure(figure)

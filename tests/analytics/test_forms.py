@@ -78,9 +78,28 @@ def test_bad_values_are_told(mall, store, query, field):
     assert all(form.problems)
 
 
-def test_366_days_are_the_most(mall):
-    assert bound(mall, "period=custom&start=2025-11-21&end=2026-11-21").is_valid()
-    assert not bound(mall, "period=custom&start=2025-11-20&end=2026-11-21").is_valid()
+def test_three_years_are_the_most(mall):
+    assert bound(mall, "period=custom&start=2023-11-20&end=2026-11-21").is_valid()
+    assert not bound(mall, "period=custom&start=2023-11-19&end=2026-11-21").is_valid()
+
+
+def test_channel_and_newness(mall, store):
+    kinds = ("store", "channel", "newness")
+    form = bound(mall, "channel=wechat&newness=returning&store=hotpot", kinds)
+    assert form.is_valid()
+    assert (form.choice.channel, form.choice.newness, form.choice.mixed) == ("wechat", "returning", True)
+    assert form.address() == "/x/?store=hotpot&channel=wechat&newness=returning"
+    none = bound(mall, "", kinds)
+    assert none.is_valid()
+    assert (none.choice.channel, none.choice.newness, none.choice.mixed) == (None, None, False)
+    for bad in ("channel=barter", "newness=old", "channel=WECHAT"):
+        assert not bound(mall, bad, kinds).is_valid()
+
+
+def test_a_page_that_does_not_offer_a_filter_passes_over_it(mall, store):
+    form = bound(mall, "channel=wechat", ("store",))
+    assert form.is_valid()
+    assert (form.choice.channel, form.address()) == (None, "/x/")
 
 
 def test_another_malls_store_is_unknown(mall, store):

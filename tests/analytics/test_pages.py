@@ -24,6 +24,7 @@ COUPONS = {
 }  # fmt: skip
 PART = {"HX-Request": "true", "HX-Target": "board"}
 OF_STORE = ["net_sales", "transactions", "average_ticket", "redeemed", "refund_rate"]
+WITH_SHOPPERS = [*OF_STORE[:3], "shoppers", *OF_STORE[3:]]
 
 
 @pytest.fixture
@@ -77,9 +78,13 @@ def tile_values(response) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "tiles", "in_tables"),
     [
-        ("overview", ["net_sales", "transactions", "average_ticket", "redemption_rate", "refund_rate"], OF_STORE),
-        ("stores", [], OF_STORE),
-        ("store", OF_STORE, ["issued", "redeemed", "expired", "revoked", "discount", "coupon_sales"]),
+        (
+            "overview",
+            ["net_sales", "transactions", "average_ticket", "shoppers", "redemption_rate", "refund_rate"],
+            OF_STORE,
+        ),
+        ("stores", [], [*OF_STORE, "shoppers"]),
+        ("store", WITH_SHOPPERS, ["issued", "redeemed", "expired", "revoked", "discount", "coupon_sales"]),
         ("categories", [], OF_STORE),
         ("category", OF_STORE, OF_STORE),
         (
@@ -87,12 +92,13 @@ def tile_values(response) -> list[str]:
             ["issued", "redeemed", "redemption_rate", "discount", "coupon_sales"],
             ["issued", "redeemed", "redemption_rate", "expired", "revoked", "discount", "coupon_sales"],
         ),
-        ("merchant", OF_STORE, [*OF_STORE, "redemption_rate", "issued", "discount", "coupon_sales"]),
+        ("merchant", WITH_SHOPPERS, OF_STORE),
         ("provider", OF_STORE, OF_STORE),
     ],
 )
 def test_figures_are_those_of_the_registry(client, manager, pages, sold, name, tiles, in_tables):
     client.force_login(manager)
+    sold |= {"shoppers": 0}  # cells have no sets of shoppers
     response = client.get(pages[name])
     assert response.status_code == 200
     assert tile_values(response) == [METRICS[key].short(METRICS[key].value(sold)) for key in tiles]
@@ -203,7 +209,9 @@ def test_services_of_a_provider_are_told(client, provider, provider_manager, pag
 
 def test_unknown_store_and_category(client, manager, mall):
     client.force_login(manager)
-    assert client.get(page("store_detail", mall.slug, "no/such")).status_code == 404
+    known = page("store_detail", mall.slug, "no/such")
+    assert client.get(known).status_code == 404
+    assert client.get(known.replace("such", "%00")).status_code == 404
     assert client.get(page("category_detail", mall.slug, "nothing")).status_code == 404
 
 
@@ -221,8 +229,8 @@ def test_a_store_code_may_have_any_letters(client, manager, mall):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("overview", 8), ("stores", 7), ("store", 9), ("categories", 7), ("category", 8), ("coupons", 9),
-        ("merchant", 10), ("provider", 9),
+        ("overview", 22), ("stores", 9), ("store", 24), ("categories", 10), ("category", 10), ("coupons", 11),
+        ("merchant", 13), ("provider", 12),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("stores", [1, 3])
@@ -300,6 +308,26 @@ def test_sorting(client, manager, mall, pages, store, other_store, sold):
     assert (first(), first(sort="-transactions"), first(sort="net_sales")) == ("hotpot", "cafe", "cafe")
 
 
+def test_a_long_period_is_drawn_by_week_and_sums_are_the_same(client, manager, pages, sold):
+    client.force_login(manager)
+    query = {"period": "custom", "start": "2023-11-22", "end": "2026-11-21", "compare": "last_year"}
+    response = client.get(pages["overview"], query)
+    assert "Net sales by week" in text(response)
+    assert tile_values(response)[0] == METRICS["net_sales"].short(SOLD["gross_fen"] - SOLD["refund_fen"] + 61_000_000)
+    html = response.content.decode()
+    figure = json.loads(re.search(r'<script id="net_sales-by-day-figure"[^>]*>(.*?)</script>', html)[1])
+    assert len(figure["data"][0]["x"]) == 157
+    assert all(len(found) < 50_000 for found in re.findall(r'<script id="[\w-]+-figure"[^>]*>(.*?)</script>', html))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_definitions_can_be_read_without_a_pointer(client, manager, pages, sold, name):
+    client.force_login(manager)
+    shown = text(client.get(pages[name]))
+    panel = shown[shown.index('id="definitions"') :]
+    assert METRICS["transactions" if name != "coupons" else "issued"].help in panel
+
+
 # --- Nothing to show ---
 
 
@@ -322,4 +350,4 @@ def test_no_stores(client, manager, mall, name):
 
 def test_a_merchant_without_sales_sees_zeros(client, owner, pages):
     client.force_login(owner)
-    assert tile_values(client.get(pages["merchant"])) == ["¥0.00", "0", "–", "0", "–"]
+    assert tile_values(client.get(pages["merchant"])) == ["¥0.00", "0", "–", "0", "0", "–"]

@@ -1,15 +1,29 @@
 """Proving and rebuilding: a wrong figure is found and named, and a rebuild mends it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
+from pyroaring import BitMap64
 
 from analytics import recount, rollups
-from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
+from analytics.models import (
+    CouponDay,
+    MallHour,
+    MallHourMix,
+    MallVisitors,
+    RollupDelta,
+    StoreDay,
+    StoreDayMix,
+    StoreHour,
+    StoreVisitors,
+)
+from analytics.visitors import unpacked
 from coupons.models import Coupon, LimitCounter
 from mallops import ledger_check, pipeline
-from payments.models import Payment
+from payments.models import Payment, Shopper
 from tests.factories import make_mall, make_rule, make_store, payment_event
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +52,35 @@ def test_wrong_figure_is_found_and_named_and_a_rebuild_mends_it(busy, model):
     assert recount.differences(busy.pk) == []
 
 
-@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, CouponDay, RollupDelta])
+@pytest.mark.parametrize("model", [MallHourMix, StoreDayMix])
+def test_wrong_figure_by_channel_is_found_and_a_rebuild_mends_it(busy, model):
+    model.objects.update(gross_fen=F("gross_fen") + 1)
+    assert [line.startswith(model.__name__) for line in recount.differences(busy.pk)] == [True]
+    recount.rebuild(busy.pk)
+    assert recount.differences(busy.pk) == []
+
+
+@pytest.mark.parametrize("model", [MallVisitors, StoreVisitors])
+def test_a_shopper_too_many_is_found_and_a_rebuild_mends_it(busy, model):
+    row = model.objects.get(span="day")
+    model.objects.filter(pk=row.pk).update(shoppers=(unpacked(row.shoppers) | BitMap64([10**12])).serialize())
+    (line,) = recount.differences(busy.pk)
+    assert line.startswith(f"{model.__name__} at span day") and line.endswith("1 shoppers too many, 0 missing")
+    recount.rebuild(busy.pk)
+    assert recount.differences(busy.pk) == []
+
+
+@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, CouponDay, MallHourMix, StoreDayMix, RollupDelta])
 def test_lost_rows_are_found(busy, model):
     model.objects.all().delete()
     assert recount.differences(busy.pk)
+
+
+@pytest.mark.parametrize("model", [MallVisitors, StoreVisitors])
+def test_lost_sets_are_found(busy, model):
+    rollups.fold(busy.pk)
+    model.objects.all().delete()
+    assert [line.partition(":")[2] for line in recount.differences(busy.pk)] == [" 0 shoppers too many, 1 missing"] * 2
 
 
 @pytest.mark.parametrize(
@@ -80,6 +119,37 @@ def test_check_ledger_tells_and_fails(busy, capsys):
     with pytest.raises(CommandError, match="1 disagreements"):
         call_command("check_ledger", mall="galaxy")
     assert "StoreDay at" in capsys.readouterr().out
+
+
+def test_rollups_of_an_older_version_are_missing(busy, capsys):
+    assert not recount.is_missing(busy.pk)
+    for model in (StoreDayMix, MallHourMix, MallVisitors, StoreVisitors):
+        model.objects.all().delete()
+    RollupDelta.objects.update(channel="", newness="", shoppers=None)
+    assert recount.is_missing(busy.pk)
+    call_command("rebuild_rollups", missing=True)
+    assert recount.differences(busy.pk) == []
+    call_command("rebuild_rollups", missing=True)
+    assert capsys.readouterr().out.count("cells") == 1
+
+
+def test_a_mall_without_payments_misses_nothing(mall):
+    assert not recount.is_missing(mall.pk)
+
+
+def test_first_days_are_set_to_the_earliest_on_record(busy, store):
+    first = Payment.objects.first().day
+    earlier = payment_event(store, paid_at=timezone.now() - timedelta(days=3))
+    pipeline.record_payments(busy.pk, [earlier], source="test", now=timezone.now())
+    assert Shopper.objects.get().first_day == first
+    recount.rebuild(busy.pk)
+    assert Shopper.objects.get().first_day == first
+    call_command("rebuild_rollups", first_days=True)
+    assert Shopper.objects.get().first_day == first - timedelta(days=3)
+    assert list(ledger_check.problems(busy)) == []
+    assert dict(StoreDayMix.objects.values_list("day", "newness")) == {
+        first - timedelta(days=3): "new", first: "returning"
+    }  # fmt: skip
 
 
 def test_rebuild_rollups_mends(busy):

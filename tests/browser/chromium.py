@@ -71,14 +71,22 @@ def sign_in(page: Page, username: str, password: str) -> None:
 def settle(page: Page) -> None:
     """Show the whole page once, so that what is drawn on sight is drawn, and wait until it and all parts fetched by
     themselves are there."""
-    for chart in page.locator("mall-chart").all():
-        chart.scroll_into_view_if_needed()
+    show_charts(page)
+    page.wait_for_function("() => !document.querySelector('.htmx-request, [aria-busy=true]')")
+    page.evaluate("scrollTo(0, 0)")
+
+
+def show_charts(page: Page) -> None:
+    page.evaluate("""async () => {
+      for (const chart of document.querySelectorAll('mall-chart')) {
+        chart.scrollIntoView();
+        await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
+      }
+    }""")
     page.wait_for_function(
         "() => [...document.querySelectorAll('mall-chart')].every((chart) => "
         "chart.matches('.is-drawn, .is-failed') || !chart.checkVisibility())"
     )
-    page.wait_for_function("() => !document.querySelector('.htmx-request, [aria-busy=true]')")
-    page.evaluate("scrollTo(0, 0)")
 
 
 def height(page: Page) -> int:

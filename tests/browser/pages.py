@@ -50,9 +50,22 @@ MANAGER = of(
         "analytics:mall_overview": "",
         "analytics:store_list": "/stores/$",
         "analytics:store_detail": "/stores/$ /stores/[^?]+/",
+        "analytics:floor_plan": "/floors/$",
+        "analytics:floor_plan_edit": "/floors/$ /floors/[^/]+/plan/$",
+        "analytics:hours": "/hours/$",
         "analytics:category_list": "/categories/$",
         "analytics:category_detail": "/categories/$ /categories/[^?]+/",
+        "analytics:flow": "/flow/$",
+        "analytics:shoppers": "/shoppers/$",
         "analytics:coupon_funnel": "/coupon-results/$",
+        "analytics:refunds": "/refunds/$",
+        "analytics:rule_budgets": "/budgets/$",
+        "analytics:live": "/live/$",
+        "analytics:saved_views": "/views/$",
+        "analytics:annotations": "/notes/$",
+        "analytics:annotation_add": "/notes/$ /notes/add/$",
+        "analytics:mail_reports": "/mail-reports/$",
+        "analytics:ledger_export": "/ledger/$",
         "coupons:rule_list": "/rules/$",
         "coupons:rule_detail": "/rules/$ /rules/[0-9]+/$",
         "coupons:rule_new": "/rules/$ /rules/new/$",
@@ -97,6 +110,14 @@ PARTNERS = [
         "galaxy.owner",
         {
             "analytics:merchant_overview": "",
+            "analytics:merchant_hours": "/hours/$",
+            "analytics:merchant_shoppers": "/shoppers/$",
+            "analytics:merchant_refunds": "/refunds/$",
+            "analytics:merchant_coupons": "/coupon-results/$",
+            "analytics:merchant_benchmark": "/rank/$",
+            "analytics:merchant_saved_views": "/views/$",
+            "analytics:merchant_mail_reports": "/mail-reports/$",
+            "analytics:merchant_ledger_export": "/ledger/$",
             "coupons:merchant_stocks": "/stocks/$",
             "coupons:consent_list": "/consents/$",
             "coupons:consent_detail": "/consents/$ /consents/[0-9]+/$",
@@ -112,6 +133,9 @@ PARTNERS = [
         "galaxy.provider",
         {
             "analytics:provider_overview": "",
+            "analytics:provider_coupons": "/coupon-results/$",
+            "analytics:provider_saved_views": "/views/$",
+            "analytics:provider_mail_reports": "/mail-reports/$",
             "merchants:provider_agreements": "/agreements/$",
             "merchants:provider_credentials": "/credentials/$",
             "merchants:provider_people": "/people/$",
@@ -123,17 +147,22 @@ ADMIN = [
     Page("admin:payments_payment_changelist", "demo.admin", ("/payments/payment/$",), "/admin/"),
     Page("admin:merchants_store_change", "demo.admin", ("/merchants/store/$", "/store/[0-9]+/change/"), "/admin/"),
 ]
+COMPARE = [
+    Page("analytics:store_compare", "galaxy.manager", start="/malls/galaxy/compare/?store=L101&store=L102&store=B101")
+]
 REFUSALS = [
     Page("- not found", "galaxy.owner", start="/malls/galaxy/", status=404),
     Page("- not allowed", "galaxy.operator", start="/malls/galaxy/people/", status=403),
     Page("- no such page", start="/no-such-page/", status=404),
 ]
-PAGES = [*ACCOUNTS, *MANAGER, *PARTNERS, *ADMIN, *REFUSALS]
+PAGES = [*ACCOUNTS, *MANAGER, *COMPARE, *PARTNERS, *ADMIN, *REFUSALS]
 # Looked at by the tests of invitations, passwords and the counter, which alone know the secret address or make one.
 ELSEWHERE = {
     "merchants:invitation_accept", "account_reset_password_from_key", "coupons:dispute_detail", "claim:offer",
     "claim:coupon", "claim:hand_outs", "claim:hand_out", "coupons:claim_codes", "coupons:notice_detail",
-    "coupons:guard_detail", "coupons:block_detail", "coupons:explain_claim",
+    "coupons:guard_detail", "coupons:block_detail", "coupons:explain_claim", "analytics:mail_report_edit",
+    "analytics:saved_view_edit", "analytics:annotation_edit",
+    "analytics:mail_unsubscribe",
 }  # fmt: skip
 NO_PAGES = {"health", "imports:import_report", "coupons:claim_poster", "claim:hand_out_preview"}
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from analytics.models import RollupDelta
 from coupons import closing
 from coupons.codes import shown
 from coupons.links import coupon_of, coupon_path, coupon_token
 from coupons.models import Coupon
-from mallops import pipeline
+from mallops import ledger_check, pipeline
 from merchants.queries import directory as directories
 from tests.factories import make_mall
 
@@ -87,3 +88,17 @@ def test_few_queries(client, coupon, django_assert_max_num_queries):
     page_of(client, coupon)
     with django_assert_max_num_queries(6):
         page_of(client, coupon)
+
+
+def test_the_first_look_is_noted_and_counted_once(client, coupon):
+    page_of(client, coupon)
+    first = Coupon.objects.get().shown_at
+    page_of(client, coupon)
+    assert Coupon.objects.get().shown_at == first
+    assert sum(RollupDelta.objects.values_list("shown", flat=True)) == 1
+    assert list(ledger_check.problems(coupon.mall)) == []
+
+
+def test_two_phones_at_once_are_one_first_look(coupon):
+    now = timezone.now()
+    assert [pipeline.show(coupon, now=now) for _ in range(2)] == [True, False]

@@ -261,7 +261,7 @@ def test_an_answer_of_another_rule_is_not_found(client, mall, consent, manager):
 
 
 def settings_of(mall, **changes) -> dict:
-    values = {"latitude": "31.2304", "longitude": "121.4737", "radius_m": "300", "holdout_bp": "0"}
+    values = {"latitude": "31.2304", "longitude": "121.4737", "radius_m": "300", "country": "CN", "holdout_bp": "0"}
     return values | changes
 
 
@@ -278,9 +278,18 @@ def test_position_and_radius_are_saved(client, mall, manager):
     assert (said, "Radius (m): 300 → 500" in lines) == ("Changed the settings", True)
 
 
+@pytest.mark.parametrize("country", ["SG", ""])
+def test_the_country_of_the_holidays_is_saved(client, mall, manager, country):
+    client.force_login(manager)
+    client.post(page("mall_settings", mall.slug), settings_of(mall, country=country))
+    mall.refresh_from_db()
+    assert mall.country == country
+    assert f"Country: CN → {country}" in str(client.get(page("mall_settings", mall.slug)).context["trail"][0])
+
+
 def test_the_same_again_changes_nothing(client, mall, manager):
     client.force_login(manager)
-    client.post(page("mall_settings", mall.slug), {"radius_m": "300", "holdout_bp": "0"})
+    client.post(page("mall_settings", mall.slug), {"radius_m": "300", "country": "CN", "holdout_bp": "0"})
     assert not AuditEntry.objects.exists()
 
 
@@ -298,7 +307,7 @@ def test_another_control_group_has_to_be_meant(client, mall, manager):
     [
         {"latitude": ""}, {"longitude": ""}, {"latitude": "91"}, {"longitude": "x"}, {"radius_m": "9"},
         {"radius_m": "50001"}, {"radius_m": ""}, {"holdout_bp": "50.01", "restart": "on"}, {"holdout_bp": ""},
-        {"latitude": "NaN"},
+        {"latitude": "NaN"}, {"country": "XX"}, {"country": "cn"}, {"country": "CHN"}, {"country": "\x00"},
     ],
 )  # fmt: skip
 def test_bad_settings_are_refused(client, mall, manager, wrong):

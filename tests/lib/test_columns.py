@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from django.db.models import F
 
+from mallops.lib import columns
 from mallops.lib.columns import Seconds, read_columns
 from payments.models import Shopper
 
@@ -29,3 +30,10 @@ def test_rows_come_as_columns_in_their_order(mall):
 
 def test_without_rows_the_columns_are_empty(mall):
     assert len(read_columns(Shopper.objects.for_mall(mall).filter(pk__lt=0), ("pk", "mall_id"))) == 0
+
+
+def test_rows_keep_their_order_over_many_arrays(mall, monkeypatch):
+    monkeypatch.setattr(columns, "ARRAY", 7)
+    made = Shopper.objects.bulk_create([Shopper(mall=mall, created_at=MOMENTS[0]) for _ in range(50)])
+    found = read_columns(Shopper.objects.for_mall(mall).order_by("-pk"), ("pk", "mall_id"))
+    assert found.tolist() == [(each.pk, mall.pk) for each in reversed(made)]

@@ -56,10 +56,32 @@ def test_counts_are_grouped_and_shortened():
 def test_the_active_language_is_the_default():
     with override("zh-hans"):
         assert fmt.count_short(104_000) == "10.4万"
-        assert fmt.axis_money() == fmt.Axis(1_000_000, "万元")
+        assert fmt.axis_money(5_000_000) == fmt.Axis(1_000_000, "万元")
     with override("en"):
         assert fmt.count_short(104_000) == "104.0K"
-        assert fmt.axis_money() == fmt.Axis(100_000, "¥K")
+        assert fmt.axis_money(5_000_000) == fmt.Axis(100_000, "¥K")
+
+
+@pytest.mark.parametrize(
+    ("largest", "language", "symbol", "axis"),
+    [
+        (0, "en", "¥", (100, "¥")),
+        (499_999, "en", "¥", (100, "¥")),
+        (500_000, "en", "¥", (100_000, "¥K")),
+        (500_000_000, "en", "¥", (100_000_000, "¥M")),
+        (500_000_000_000, "en", "¥", (100_000_000_000, "¥B")),
+        (500_000, "en", "US$", (100_000, "US$ K")),
+        (0, "en", "US$", (100, "US$")),
+        (0, "zh-hans", "¥", (100, "元")),
+        (4_999_999, "zh-hans", "¥", (100, "元")),
+        (5_000_000, "zh-hans", "¥", (1_000_000, "万元")),
+        (50_000_000_000, "zh-hans", "¥", (10_000_000_000, "亿元")),
+        (5_000_000, "zh-hans", "HK$", (1_000_000, "HK$ 万")),
+        (0, "zh-hans", "HK$", (100, "HK$")),
+    ],
+)
+def test_money_axes_go_by_the_largest_value(largest, language, symbol, axis):
+    assert fmt.axis_money(largest, language, symbol) == fmt.Axis(*axis)
 
 
 def test_a_rate_without_a_whole_is_a_dash():

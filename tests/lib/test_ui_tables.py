@@ -81,14 +81,6 @@ def test_two_tables_of_a_page_keep_out_of_each_others_way():
     assert table.query(sort="net") == "?sort=-name&b-sort=net"
 
 
-def test_the_export_has_all_pages_raw_and_sorted():
-    rows = [{"name": f"{n:03}", "net": n, "secret": n} for n in range(120)]
-    export = list(Table(COLUMNS, rows, QueryDict("sort=-net&size=25")).export_rows())
-    assert export[0] == ["Store", "Net sales", "Secret"]
-    assert export[1] == ["119", 119, 119]
-    assert len(export) == 121
-
-
 def test_the_page_says_how_it_is_sorted_and_has_no_style_attribute():
     table = Table(COLUMNS, ROWS, QueryDict("sort=-net"), label="Stores", target="board")
     html = render_to_string("ui/table.html", {"table": table})

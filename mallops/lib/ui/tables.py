@@ -182,13 +182,6 @@ class Table:
         total = self.page.paginator.count
         return ngettext("%(count)s row", "%(count)s rows", total) % {"count": count(total)}
 
-    def export_rows(self) -> Iterator[list[Any]]:
-        """Head, then the raw values of all pages in the order shown; for CSV and XLSX."""
-        columns = [column for column in self.columns if column.export]
-        yield [str(column.label) for column in columns]
-        for row in self.sorted_rows:
-            yield [column.raw(row) for column in columns]
-
 
 def _follow(row: Any, key: str) -> Any:
     for name in key.split("."):

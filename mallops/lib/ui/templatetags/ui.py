@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.forms.boundfield import BoundField
@@ -49,7 +50,12 @@ def icon(name: str, size: str = "", label: str = "", **attrs: str) -> SafeString
 
     Sizes: sm (14 px), default 18, lg (24), xl (44).
     """
-    classes = " ".join(filter(None, ["i", f"i-{size}" if size else "", attrs.get("class", "")]))
+    return _icon(name, size, str(label), attrs.get("class", ""))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: str, label: str, css: str) -> SafeString:
+    classes = " ".join(filter(None, ["i", f"i-{size}" if size else "", css]))
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, role, static("ui/icons.svg"), name)
 

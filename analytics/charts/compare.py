@@ -1,0 +1,79 @@
+"""Some stores in one picture, a colour each."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from analytics import figures
+from analytics.figures import Line
+from analytics.metrics import METRICS, Metric, Value, add
+from analytics.queries.places import Choice
+from analytics.queries.sums import Cells
+from analytics.tables import compare as tables
+from analytics.tables.times import hour_text
+from mallops.lib.ui.parts import Chart, Empty, Key
+from merchants.models import Store
+
+from .times import mark_keys
+from .words import axis
+
+ROLES = ("c1", "c2", "c3", "c4", "c5")
+
+
+def by_day(choice: Choice, key: str, cells: Cells) -> Chart:
+    """One metric of each store over the steps of the period; `cells` by (0, store id, day)."""
+    metric = METRICS[key]
+    values = {store: _over_steps(choice, metric, store, cells) for store in choice.place.stores}
+    title = (_("%(metric)s by week") if choice.weekly else _("%(metric)s by day")) % {"metric": metric.label}
+    scale = axis(choice, [value for found in values.values() for value in found]) if metric.unit == "fen" else None
+    return Chart(
+        id="compared-by-day",
+        title=title,
+        sub=scale.label if scale else "",
+        label=_("Lines: %(metric)s of %(count)s stores over the period.")
+        % {"metric": metric.label, "count": len(values)},
+        figure=figures.lines([s.start for s in choice.steps()], _lines(choice, metric, values, scale), choice.marks),
+        keys=keys_of(choice) + mark_keys(choice.marks),
+        table=tables.lines_table(choice, key, title, values),
+        size="lg",
+    )
+
+
+def _over_steps(choice: Choice, metric: Metric, store: Store, cells: Cells) -> list[Value]:
+    return [metric.value(add(cells.get((0, store.pk, day), {}) for day in step)) for step in choice.steps()]
+
+
+def by_hour(choice: Choice, key: str, cells: Cells) -> Chart:
+    """One metric of each store by hour of the day, all days together; `cells` by (0, store id, hour)."""
+    metric, title = METRICS[key], _("%(metric)s by hour of the day") % {"metric": METRICS[key].label}
+    known = [hour for _side, _store, hour in cells]
+    if not known:
+        return Chart(id="compared-by-hour", title=title, label="", empty=Empty(_("No sales in this period")))
+    hours = range(min(known), max(known) + 1)
+    values = {store: [metric.value(cells.get((0, store.pk, hour), {})) for hour in hours]
+              for store in choice.place.stores}  # fmt: skip
+    scale = axis(choice, [value for found in values.values() for value in found]) if metric.unit == "fen" else None
+    return Chart(
+        id="compared-by-hour",
+        title=title,
+        sub=scale.label if scale else "",
+        label=_("Lines: %(metric)s of %(count)s stores by hour of the day.")
+        % {"metric": metric.label, "count": len(values)},
+        figure=figures.curves([hour_text(hour) for hour in hours], _lines(choice, metric, values, scale)),
+        keys=keys_of(choice),
+        table=tables.hours_table(choice, key, title, hours, values),
+    )
+
+
+def keys_of(choice: Choice) -> list[Key]:
+    return [Key(store.name, role, line=True) for store, role in zip(choice.place.stores, ROLES, strict=False)]
+
+
+def _lines(choice: Choice, metric: Metric, values: Mapping[Store, Sequence[Value]], scale) -> list[Line]:
+    divisor, currency = scale.divisor if scale else 1, choice.place.mall.currency
+    made = []
+    for (store, found), role in zip(values.items(), ROLES, strict=False):
+        heights = [None if value is None else round(float(value) / divisor, 3) for value in found]
+        texts = [figures.plain(f"{store.name}  {metric.text(value, currency)}") for value in found]
+        made.append(Line(heights, texts, role))
+    return made

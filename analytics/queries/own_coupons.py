@@ -1,0 +1,69 @@
+"""The coupons of a merchant: those its payments earned, those used at its stores, and what they cost it.
+
+No cell of another merchant's store leaves this module, but for the merchant's own part of what its rules cost there.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coupons.models import Rule
+from merchants.models import Merchant
+
+from .coupons import coupons
+from .own_costs import costs
+from .places import Choice
+from .sums import Cells
+
+GIVEN = ("issued", "shown", "expired", "revoked")  # where the coupon was earned; all other measures, where it was used
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCoupons:
+    """Cells by day and by store: coupons of anybody earned at the own stores, own coupons used there. `rules` are by
+    (side, rule): own coupons used at own stores, and `own_cost_fen`, the merchant's part wherever they were used."""
+
+    days: Cells
+    stores: Cells
+    rules: Cells
+    asked: Mapping[int, Rule]
+
+
+def own_coupons(merchant: Merchant, choice: Choice) -> OwnCoupons:
+    """Of the chosen stores; rules are those that give the merchant's coupons or ask it to pay."""
+    stocks = list(merchant.stocks.values_list("pk", flat=True))
+    groupings = [("day",), ("store_id",)]
+    given = coupons(choice, groupings)
+    used = coupons(choice, groupings, within={**choice.within, "stock_id": stocks})
+    days, stores = (_merged(*pair) for pair in zip(given, used, strict=True))
+    asked = _asked(merchant)
+    return OwnCoupons(days, stores, _by_rule(merchant, choice, asked, set(stocks)), asked)
+
+
+def _asked(merchant: Merchant) -> dict[int, Rule]:
+    """With all versions and what these award."""
+    rules = Rule.objects.filter(versions__consents__merchant=merchant).select_related("uplift_report")
+    return rules.prefetch_related("versions__stocks__stores", "versions__stocks__categories").in_bulk()
+
+
+def _merged(given: Cells, used: Cells) -> Cells:
+    found: Cells = {}
+    for cells, of_given in ((given, True), (used, False)):
+        for key, row in cells.items():
+            found.setdefault(key, {}).update({m: value for m, value in row.items() if (m in GIVEN) == of_given})
+    return found
+
+
+def _by_rule(merchant: Merchant, choice: Choice, rules: Mapping[int, Rule], stocks: set[int]) -> Cells:
+    (cells,) = coupons(choice, [("rule_id", "stock_id", "store_id")], within={"rule_id": list(rules)})
+    own, found = set(choice.within["store_id"]), {}
+    discounts: dict[tuple[int, int, int], int] = defaultdict(int)
+    for (side, rule, stock, store), row in cells.items():
+        discounts[side, rule, stock] += row["discount_fen"] - row["reversed_fen"]
+        if stock in stocks and store in own:
+            sums = found.setdefault((side, rule), {"own_cost_fen": 0})
+            for measure, value in row.items():
+                sums[measure] = sums.get(measure, 0) + value
+    for (side, rule), fen in costs(merchant, choice, rules.values(), discounts).items():
+        found.setdefault((side, rule), {})["own_cost_fen"] = fen
+    return found

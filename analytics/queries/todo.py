@@ -1,0 +1,126 @@
+"""What waits for the people of a mall: a short list with links, each from one or two cheap queries."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import StoreDay
+from coupons.engine.limits import rule_keys
+from coupons.engine.terms import RuleTerms
+from coupons.models import Dispute, GuardFlag, Rule, SuggestionReport
+from coupons.models.rule import RuleState
+from coupons.queries.consents import waiting
+from coupons.queries.limits import Use, counters
+from mallops.lib import format as fmt
+from mallops.lib.dates import Period
+from merchants.choices import Action
+from merchants.models import Mall, Store
+
+from .sums import sums
+
+DORMANT_DAYS = 14  # a store without a payment for so long is worth a visit
+NAMED = 3  # names told of a longer list
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """`right` is what a reader needs to open the page."""
+
+    text: str
+    url: str
+    tone: str = "info"
+    right: str = Action.VIEW
+
+
+def todos(mall: Mall, rights: Iterable[str], today: date) -> list[Todo]:
+    """What there is to do for a reader with some rights, the most pressing first."""
+    found = [todo for finder in FINDERS for todo in finder(mall, today) if todo.right in rights]
+    return sorted(found, key=lambda todo: todo.tone != "warn")
+
+
+def budgets(mall: Mall, today: date) -> Iterator[Todo]:
+    """Live rules with a limit used up, or nearly."""
+    live = mall.rules.filter(state=RuleState.LIVE).select_related("version")
+    used = {rule: share for rule, share in _shares(mall, list(live), today).items() if share >= 0.9}
+    for rule in sorted(used, key=lambda rule: -used[rule])[:NAMED]:
+        text = _("%(rule)s is used up: raise its limits or end it.")
+        if used[rule] < 1:
+            text = _("%(rule)s has used %(share)s of a limit.")
+        url = reverse("coupons:rule_detail", args=[mall.slug, rule.pk])
+        yield Todo(text % {"rule": rule.name, "share": fmt.percent(used[rule])}, url, "warn")
+
+
+def _shares(mall: Mall, rules: list[Rule], today: date) -> dict[Rule, float]:
+    """How much of its fullest limit each rule has used, where it has limits."""
+    keys = {rule: rule_keys(rule.pk, today) for rule in rules}
+    used = counters(mall, [key for names in keys.values() for key in names.values()])
+    found = {}
+    for rule in rules:
+        limits = RuleTerms.from_json(rule.version.terms).limits
+        uses = [Use(name, used.get(key, 0), getattr(limits, name)) for name, key in keys[rule].items()]
+        if shares := [use.share for use in uses if use.share is not None]:
+            found[rule] = max(shares)
+    return found
+
+
+def disputes(mall: Mall, today: date) -> Iterator[Todo]:
+    number = Dispute.objects.for_mall(mall).filter(state=Dispute.State.OPEN).count()
+    if number:
+        text = ngettext("%(count)s dispute is open.", "%(count)s disputes are open.", number) % {"count": number}
+        yield Todo(text, reverse("coupons:dispute_list", args=[mall.slug]), "warn")
+
+
+def findings(mall: Mall, today: date) -> Iterator[Todo]:
+    number = GuardFlag.objects.for_mall(mall).filter(state=GuardFlag.State.OPEN).count()
+    if number:
+        text = ngettext(
+            "%(count)s finding of the abuse guards waits for a decision.",
+            "%(count)s findings of the abuse guards wait for a decision.", number,
+        )  # fmt: skip
+        url = reverse("coupons:guard_list", args=[mall.slug])
+        yield Todo(text % {"count": number}, url, "warn", Action.EDIT_RULES)
+
+
+def consents(mall: Mall, today: date) -> Iterator[Todo]:
+    if number := waiting(mall):
+        text = ngettext(
+            "%(count)s answer of a merchant to a rule is missing.",
+            "%(count)s answers of merchants to rules are missing.", number,
+        )  # fmt: skip
+        yield Todo(text % {"count": number}, reverse("coupons:rule_list", args=[mall.slug]) + "?state=waiting")
+
+
+def dormant(mall: Mall, today: date) -> Iterator[Todo]:
+    """Open stores without a payment for a while."""
+    since = today - timedelta(days=DORMANT_DAYS - 1)
+    stores = [store for store in Store.objects.filter(mall=mall, closed_on=None) if (store.opened_on or since) <= since]
+    (paid,) = sums(
+        mall_id=mall.pk, model=StoreDay, periods=[Period(since, today + timedelta(days=1))],
+        groupings=[("store_id",)], measures=["payments"],
+    )  # fmt: skip
+    quiet = [store for store in stores if not paid.get((0, store.pk), {}).get("payments")]
+    if not quiet or len(quiet) == len(stores):
+        return  # nobody sells: the mall has not begun, or its payments do not arrive
+    names = _(", ").join(store.name for store in quiet[:NAMED]) + ("…" if len(quiet) > NAMED else "")
+    text = ngettext(
+        "%(count)s store has had no payment for %(days)s days: %(names)s.",
+        "%(count)s stores have had no payment for %(days)s days: %(names)s.", len(quiet),
+    )  # fmt: skip
+    url = reverse("analytics:store_list", args=[mall.slug]) + "?sort=transactions"
+    yield Todo(text % {"count": len(quiet), "days": DORMANT_DAYS, "names": names}, url, "warn")
+
+
+def suggestions(mall: Mall, today: date) -> Iterator[Todo]:
+    last = SuggestionReport.objects.filter(mall=mall).values_list("last_day", flat=True).first()
+    if last:
+        text = _("Suggestions for rules are ready, from payments up to %(day)s.") % {"day": last.isoformat()}
+        yield Todo(text, reverse("coupons:suggestions", args=[mall.slug]))
+
+
+Finder = Callable[[Mall, date], Iterable[Todo]]
+# Others are added by apps that stand above this one (`mallops.imports.apps`).
+FINDERS: list[Finder] = [budgets, disputes, findings, consents, dormant, suggestions]

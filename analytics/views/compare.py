@@ -1,0 +1,106 @@
+"""Two to five stores side by side."""
+
+from dataclasses import replace
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from analytics.charts import compare as charts
+from analytics.metric_forms import CompareForm
+from analytics.metrics import METRICS
+from analytics.queries import places, visitors
+from analytics.queries.places import Choice, Place
+from analytics.queries.sales import sales
+from analytics.queries.stores import days_of_stores, hours_of_stores
+from analytics.tables.compare import side_by_side
+from analytics.tiles import tile
+from mallops.lib.ui.parts import Empty
+from merchants.choices import Action
+from merchants.views.base import open_mall
+
+from . import board, links
+
+FEWEST, MOST = 2, 5
+OF_HOURS = ("net_sales", "transactions", "average_ticket")  # other metrics are not told by hour for a store
+
+
+@login_required
+@require_GET
+def store_compare(request: HttpRequest, mall: str) -> HttpResponseBase:
+    whole = places.of_mall(open_mall(request, mall, Action.VIEW))
+    wanted = list(dict.fromkeys(filter(None, request.GET.getlist("store"))))
+    place = chosen(whole, wanted)
+    stores_url = reverse("analytics:store_list", args=[mall])
+
+    def content(choice: Choice, form: CompareForm) -> board.Content:
+        if len(place.stores) < FEWEST:
+            return {"empty": too_few(stores_url)}
+        return compared(choice, form) | {"ignored": ignored(wanted, place)}
+
+    return board.show(
+        request, place, "analytics/_compare.html", content, title=_("Compare stores"), kinds=(),
+        form_class=CompareForm, no_stores=too_few(stores_url), crumbs=[(_("Stores"), stores_url)],
+    )  # fmt: skip
+
+
+def chosen(whole: Place, codes: list[str]) -> Place:
+    """The first few of the stores that the mall has, in the order asked for."""
+    known = {store.code: store for store in whole.stores}
+    return whole.part([known[code] for code in codes if code in known][:MOST])
+
+
+def ignored(wanted: list[str], place: Place) -> str:
+    """What is said of codes that are not shown."""
+    left = len(wanted) - len(place.stores)
+    if not left:
+        return ""
+    text = ngettext(
+        "%(count)s store was left out: not of this mall, or more than %(most)s.",
+        "%(count)s stores were left out: not of this mall, or more than %(most)s.", left,
+    )  # fmt: skip
+    return text % {"count": left, "most": MOST}
+
+
+def too_few(url: str) -> Empty:
+    return Empty(_("Choose two to five stores"), _("Tick them in the list of stores."), url, _("Stores"))
+
+
+def compared(choice: Choice, form: CompareForm) -> board.Content:
+    key, stores = form.shown, choice.place.stores
+    found = sales(choice)
+    now, before = (visitors.by_store(choice, stores, side) for side in (0, 1))
+    figures = {
+        store.pk: (
+            {**found.stores.get((0, store.pk), {}), "shoppers": now.get(store.pk)},
+            {**found.stores.get((1, store.pk), {}), "shoppers": before.get(store.pk)} if choice.before else None,
+        )
+        for store in stores
+    }
+    link = links.to_store(form)
+    return {
+        "tiles": [
+            replace(
+                tile(choice, key, now=figures[store.pk][0], before=figures[store.pk][1] or {}, spark=()),
+                label=store.name,
+                url=link(store),
+            )
+            for store in stores
+        ],
+        "charts": drawn(choice, key),
+        "tables": {"stores": side_by_side(choice, CompareForm.metrics, figures)},
+    }
+
+
+def drawn(choice: Choice, key: str) -> dict:
+    """By day and by hour; different shoppers are not told by day for a store, so there sales are drawn."""
+    by_day = "net_sales" if METRICS[key].distinct else key
+    by_hour = key if key in OF_HOURS else "net_sales"
+    stores = choice.place.stores
+    return {
+        "days": charts.by_day(choice, by_day, days_of_stores(choice, stores, [by_day])),
+        "hours": charts.by_hour(choice, by_hour, hours_of_stores(choice, stores, [by_hour])),
+    }

@@ -1,0 +1,118 @@
+"""The boards of a service provider: the stores it serves, on the days of its agreements with them."""
+
+from functools import partial
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from analytics import frames
+from analytics.charts.coupons import coupons_by_day, funnel
+from analytics.charts.times import by_day
+from analytics.forms import BoardForm
+from analytics.metrics import add
+from analytics.queries import coupons, places
+from analytics.queries.activity import last_days
+from analytics.queries.places import Choice
+from analytics.queries.sales import sales
+from analytics.queries.sums import of_side
+from analytics.queries.windows import inside
+from analytics.tables import served as tables
+from analytics.tables.columns import day_column, spark_column
+from analytics.tables.coupons import coupon_rows, coupon_table
+from analytics.tables.sales import store_rows, store_table
+from analytics.tiles import OF_STORES, tiles
+from mallops.lib.ui.parts import Empty
+from mallops.lib.ui.tables import Column
+from merchants.choices import Action
+from merchants.models import ServiceProvider
+from merchants.queries.providers import agreement_rows
+from merchants.views.base import open_provider
+
+from . import board
+from .sections import key_figures
+from .stores import add_sparks
+
+COUPON_TILES = ("issued", "redeemed", "discount", "coupon_sales")
+BY_STORE = ("issued", "shown", "redeemed", "expired", "revoked", "discount", "coupon_sales")
+
+
+def show(request: HttpRequest, provider: ServiceProvider, body: str, content, *, title: str) -> HttpResponseBase:
+    no_stores = Empty(_("No served stores"), _("Stores appear here while an agreement with them is running."))
+    return board.show(
+        request, places.of_provider(provider), f"analytics/{body}.html", content, title=title,
+        kinds=("category", "store"), no_stores=no_stores,
+    )  # fmt: skip
+
+
+@login_required
+@require_GET
+def provider_overview(request: HttpRequest, pk: int) -> HttpResponseBase:
+    provider = open_provider(request, pk, Action.VIEW)
+    return show(request, provider, "_provider", partial(overview, provider, request.GET), title=provider.name)
+
+
+def overview(provider: ServiceProvider, params, choice: Choice, form: BoardForm) -> board.Content:
+    found, last = sales(choice), last_days(choice.place, form.today)
+    stores = stores_table(provider, choice, form, params, found, last)
+    quiet = tables.quiet_rows(choice.place, last, form.today)
+    agreements = tables.agreement_rows(agreement_rows(provider), form.today)
+    return {
+        "tiles": key_figures(choice, found, OF_STORES),
+        "charts": {"sales": by_day(choice, found.days)},
+        "tables": {
+            "stores": stores,
+            "quiet": tables.quiet_table(quiet),
+            "agreements": tables.agreement_table(agreements),
+        },
+        "partly": partly(choice),
+    }
+
+
+def stores_table(provider: ServiceProvider, choice: Choice, form: BoardForm, params, found, last):
+    services = places.capabilities(provider)
+    rows = store_rows(choice, found)
+    for row in rows:
+        row |= {"services": services.get(row["store"].pk, ""), "last": last.get(row["store"].pk)}
+    extra = [Column("services", _("Services")), day_column("last", _("Last payment")), spark_column()]
+    link = partial(own_address, form)
+    table = store_table(choice, rows, params, link=link, extra=extra)
+    add_sparks(choice, table.page.object_list)
+    return table
+
+
+def own_address(form: BoardForm, store) -> str:
+    return form.address(store=store.code, page=None)
+
+
+def partly(choice: Choice) -> list[str]:
+    """Names of the chosen stores that were not served on all days shown or compared with."""
+    served = choice.place.served
+    return [
+        store.name
+        for store in choice.stores
+        if any(inside(served[store.pk], period) != (period,) for period in choice.periods)
+    ]
+
+
+@login_required
+@require_GET
+def provider_coupons(request: HttpRequest, pk: int) -> HttpResponseBase:
+    provider = open_provider(request, pk, Action.VIEW)
+    return show(request, provider, "_provider_coupons", partial(results, request.GET), title=_("Coupon results"))
+
+
+def results(params, choice: Choice, form: BoardForm) -> board.Content:
+    days, stores = coupons.coupons(choice, [("day",), ("store_id",)])
+    now, before = (add(of_side(days, side).values()) for side in (0, 1))
+    if not now:
+        why = _("Coupons appear here once payments at these stores earn some, or some are used there.")
+        return {"empty": Empty(_("No coupon was issued or used in this period"), why, form.path, _("Reset filters"))}
+    rows = coupon_rows(stores, BY_STORE, {store.pk: store.name for store in choice.stores})
+    return {
+        "tiles": tiles(choice, COUPON_TILES, now, before, frames.by_step(choice, days, COUPON_TILES)),
+        "charts": {"fates": funnel(choice, now), "days": coupons_by_day(choice, days)},
+        "tables": {"stores": coupon_table(choice, rows, params, BY_STORE, of=_("Store"), prefix="store_")},
+        "partly": partly(choice),
+    }

@@ -1,0 +1,167 @@
+"""Different shoppers: of days, of whole months, of stores; united under concurrency in `tests/races`."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from analytics import rollups
+from analytics.models import MallVisitors, RollupDelta, Span, StoreVisitors
+from analytics.queries import places, visitors
+from analytics.queries.places import Choice
+from analytics.queries.visitors import spans
+from analytics.rollups import Cell, Changes, add_changes
+from analytics.visitors import unite, unpacked
+from mallops.lib.dates import Period
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 11, 20)
+DAYS = Period(date(2026, 9, 20), date(2026, 11, 21))
+
+
+def visit(store, day, *shoppers, folded=True) -> None:
+    """Payments of some shoppers (ids), one each."""
+    changes = Changes()
+    for shopper in shoppers:
+        changes.add(Cell(store.pk, day, 12, channel="cash"), payments=1)
+        changes.shoppers[store.pk, day].add(shopper)
+    if folded:
+        add_changes(store.mall_id, changes)
+    else:
+        kept = changes.shoppers[store.pk, day].serialize()
+        RollupDelta.objects.create(mall=store.mall, store=store, day=day, hour=12, channel="cash", shoppers=kept)
+
+
+def choice(mall, period=DAYS, **picked) -> Choice:
+    return Choice(places.of_mall(mall), period, period.previous(), **picked)
+
+
+@pytest.fixture
+def visited(mall, store, other_store):
+    """Shopper 1 at both stores, on many days; some not folded yet."""
+    visit(store, date(2026, 9, 19), 77)  # before
+    visit(store, date(2026, 9, 30), 1, 2)
+    visit(store, date(2026, 10, 5), 1, 3)
+    visit(other_store, date(2026, 10, 5), 1)
+    visit(other_store, date(2026, 10, 31), 4, 2**40)
+    visit(store, DAY, 1, 5, folded=False)
+    visit(other_store, DAY, 5, folded=False)
+    visit(store, date(2026, 11, 21), 78, folded=False)  # after
+
+
+def test_a_shopper_counts_once_over_days_months_stores_and_deltas(mall, visited):
+    assert visitors.shoppers(choice(mall)) == 6
+    assert visitors.shoppers(choice(mall), side=1) == 1
+
+
+def test_by_day(mall, visited):
+    assert visitors.by_day(choice(mall)) == {
+        date(2026, 9, 30): 2, date(2026, 10, 5): 2, date(2026, 10, 31): 2, DAY: 2
+    }  # fmt: skip
+
+
+def test_by_store(mall, store, other_store, visited):
+    found = choice(mall)
+    assert visitors.by_store(found, [store, other_store]) == {store.pk: 4, other_store.pk: 4}
+    assert visitors.by_store(found, [store], side=1) == {store.pk: 1}
+    assert visitors.by_store(found, []) == {}
+
+
+def test_of_part_of_the_mall(mall, store, other_store, visited):
+    assert visitors.shoppers(choice(mall, store=store)) == 4
+    assert visitors.by_day(choice(mall, store=other_store))[DAY] == 1
+    outside = factories.make_store(mall=mall)
+    assert visitors.shoppers(choice(mall, store=store, category=outside.category)) == 0
+    assert visitors.by_store(choice(mall), [outside]) == {outside.pk: 0}
+
+
+def test_of_months(mall, visited):
+    august, september, october = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
+    november = date(2026, 11, 1)
+    found = visitors.of_months(mall, [october, august, september, november])
+    assert [set(month) for month in found] == [{1, 3, 4, 2**40}, set(), {1, 2, 77}, {1, 5, 78}]
+    assert visitors.of_months(mall, []) == []
+
+
+def test_other_malls_are_not_counted(mall, visited):
+    elsewhere = factories.make_store(mall=factories.make_mall())
+    visit(elsewhere, DAY, 900)
+    visit(elsewhere, DAY, 901, folded=False)
+    assert visitors.shoppers(choice(mall)) == 6
+    assert visitors.by_store(choice(mall), [elsewhere]) == {elsewhere.pk: 0}
+
+
+def test_without_days_to_compare_with_nobody_came(mall, visited):
+    alone = Choice(places.of_mall(mall), DAYS, None)
+    assert (visitors.shoppers(alone, side=1), visitors.by_day(alone, side=1)) == (0, {})
+
+
+@pytest.mark.parametrize("picked", [{"channel": "cash"}, {"newness": "new"}])
+def test_by_channel_and_newness_nothing_is_known(mall, store, visited, picked):
+    mixed = choice(mall, **picked)
+    assert visitors.shoppers(mixed) is None
+    assert visitors.by_day(mixed) == visitors.by_store(mixed, [store]) == {}
+
+
+def test_one_statement_each(mall, store, visited, django_assert_num_queries):
+    made = choice(mall)
+    for ask in (visitors.shoppers, visitors.by_day, lambda made: visitors.by_store(made, [store])):
+        with django_assert_num_queries(1):
+            ask(made)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "runs"),
+    [
+        ("2026-11-02", "2026-11-05", ["day 11-02 11-05"]),
+        ("2026-10-20", "2026-11-20", ["day 10-20 11-20"]),
+        ("2026-10-01", "2026-11-01", ["month 10-01 11-01"]),
+        ("2026-09-30", "2026-11-02", ["day 09-30 10-01", "month 10-01 11-01", "day 11-01 11-02"]),
+        ("2026-09-01", "2026-11-02", ["month 09-01 11-01", "day 11-01 11-02"]),
+        ("2026-01-31", "2026-03-01", ["day 01-31 02-01", "month 02-01 03-01"]),
+    ],
+)
+def test_periods_are_cut_into_whole_months_and_days(start, end, runs):
+    period = Period(date.fromisoformat(start), date.fromisoformat(end))
+    assert [f"{span} {first:%m-%d} {last:%m-%d}" for span, first, last in spans(period)] == runs
+
+
+def test_a_row_for_each_day_and_each_month(mall, visited):
+    months = MallVisitors.objects.filter(span=Span.MONTH).order_by("day").values_list("day", "shoppers")
+    assert {day: set(unpacked(kept)) for day, kept in months} == {
+        date(2026, 9, 1): {1, 2, 77}, date(2026, 10, 1): {1, 3, 4, 2**40}
+    }  # fmt: skip
+    assert MallVisitors.objects.filter(span=Span.DAY).count() == 4
+    assert StoreVisitors.objects.filter(span=Span.DAY).count() == 5
+    assert StoreVisitors.objects.filter(span=Span.MONTH).count() == 3
+
+
+def test_who_is_in_a_set_already_changes_nothing(store, visited, django_assert_num_queries):
+    changes = Changes()
+    changes.shoppers[store.pk, date(2026, 10, 5)].add(3)
+    with django_assert_num_queries(4):  # for each table: insert what is missing, hold what is there
+        unite(store.mall_id, changes.shoppers)
+    changes.shoppers[store.pk, date(2026, 10, 5)].add(6)
+    with django_assert_num_queries(6):
+        unite(store.mall_id, changes.shoppers)
+
+
+def test_folding_unites(mall, store, visited):
+    visit(store, DAY, 5, 6, folded=False)
+    before = visitors.shoppers(choice(mall))
+    while rollups.fold(mall.pk):
+        pass
+    assert not RollupDelta.objects.exists()
+    assert before == visitors.shoppers(choice(mall)) == 7
+    assert set(unpacked(StoreVisitors.objects.get(store=store, span=Span.DAY, day=DAY).shoppers)) == {1, 5, 6}
+
+
+def test_a_large_batch_of_days(mall, store):
+    """More rows than one statement of SQLite has parameters for."""
+    changes = Changes()
+    for n in range(9_000):
+        changes.shoppers[store.pk, DAY - timedelta(days=n)].add(n)
+    unite(mall.pk, changes.shoppers)
+    unite(mall.pk, changes.shoppers)
+    assert MallVisitors.objects.filter(span=Span.DAY).count() == 9_000
