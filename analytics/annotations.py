@@ -15,7 +15,7 @@ FIELDS = ("first_day", "last_day", "text")
 def add(*, mall: Mall, first_day: date, last_day: date, text: str, by: User) -> Annotation:
     """Local days of the mall, both included."""
     note = Annotation.objects.create(mall=mall, first_day=first_day, last_day=last_day, text=text, by=by)
-    audit.record(actor=by, mall=mall, action="annotation.add", obj=note, changes=audit.changed({}, _values(note)))
+    audit.record(actor=by, mall=mall, action="note_added", obj=note, changes=audit.changed({}, _values(note)))
     return note
 
 
@@ -25,13 +25,13 @@ def change(*, note: Annotation, first_day: date, last_day: date, text: str, by: 
     note.first_day, note.last_day, note.text = first_day, last_day, text
     note.save(update_fields=FIELDS)
     changes = audit.changed(was, _values(note))
-    audit.record(actor=by, mall=note.mall, action="annotation.change", obj=note, changes=changes)
+    audit.record(actor=by, mall=note.mall, action="note_changed", obj=note, changes=changes)
 
 
 @transaction.atomic
 def delete(*, note: Annotation, by: User) -> None:
     changes = audit.changed(_values(note), {})
-    audit.record(actor=by, mall=note.mall, action="annotation.delete", obj=note, changes=changes)
+    audit.record(actor=by, mall=note.mall, action="note_deleted", obj=note, changes=changes)
     note.delete()
 
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from coupons.queries.consents import waiting
 from merchants import access
@@ -84,7 +85,7 @@ def labels() -> dict[str, str]:
         "partners": _("Partners"),
         "setup": _("Set-up"),
         "overview": _("Overview"),
-        "live": _("Live"),
+        "live": pgettext("dashboard", "Live"),
         "stores": _("Stores"),
         "categories": _("Categories"),
         "floor_plan": _("Floor plan"),

@@ -101,5 +101,5 @@ def _bars(
         label=_("Bars: shoppers of each group; most in %(group)s with %(count)s.")
         % {"group": most["name"], "count": fmt.count(most["shoppers"])},
         figure=figure,
-        table=tables.group_table(choice, rows, of=of, label=f"{title}, {year}", rule=rule),
+        table=tables.group_table(choice, rows, of=of, label=_(", ").join([title, year]), rule=rule),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext, pgettext
 
 from analytics.queries.own_coupons import OwnCoupons
 from analytics.queries.places import Choice
@@ -94,7 +94,7 @@ def visit_rows(counts: Sequence[int]) -> list[Row]:
 def _visits(days: int) -> str:
     if days > 2:
         return _("%(count)s days or more") % {"count": days}
-    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    return npgettext("a span", "%(count)s day", "%(count)s days", days) % {"count": days}
 
 
 def visit_table(rows: Sequence[Row]) -> Table:
@@ -112,7 +112,7 @@ def service_table(agreements: Iterable[Agreement]) -> Table:
         Column("store.name", _("Store")),
         Column("provider.name", _("Service provider")),
         Column("service", _("Service"), value=lambda agreement: agreement.get_capability_display()),
-        day_column("from_day", _("From")),
+        day_column("from_day", pgettext("first day", "From")),
         Column("last", _("Last day"), value=last_day, format=str),
     ]
     return Table(

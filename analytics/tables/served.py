@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from analytics.queries.activity import LOOK_BACK
 from analytics.queries.places import Place
@@ -86,7 +86,7 @@ def agreement_table(rows: list[Row]) -> Table:
     columns = [
         Column("name", _("Store")),
         Column("service", _("Service")),
-        day_column("from", _("From")),
+        day_column("from", pgettext("first day", "From")),
         day_column("last", _("Last day")),
         Column("state", _("State"), kind="state"),
     ]

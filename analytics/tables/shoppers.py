@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from analytics.metrics import METRICS
 from analytics.queries.places import Choice
@@ -39,7 +39,7 @@ def words() -> dict[str, tuple[str, str]]:
 
 def _days(key: str) -> str:
     if key.isdigit():
-        return ngettext("%(count)s day", "%(count)s days", int(key)) % {"count": key}
+        return npgettext("a span", "%(count)s day", "%(count)s days", int(key)) % {"count": key}
     first, last = key.rstrip("+"), ""
     if "-" in key:
         first, last = key.split("-")

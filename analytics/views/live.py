@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from analytics.charts import live as charts
@@ -36,8 +37,8 @@ ICONS = {"payment": "receipt", "refund": "undo", "issued": "ticket", "redeemed":
 def live(request: HttpRequest, mall: str) -> HttpResponseBase:
     place = places.of_mall(open_mall(request, mall, Action.VIEW))
     response = board.show(
-        request, place, "analytics/_live.html", content, title=_("Live"), kinds=("category", "floor", "store"),
-        form_class=LiveForm, no_stores=no_stores_in_mall(), live=True,
+        request, place, "analytics/_live.html", content, title=pgettext("dashboard", "Live"),
+        kinds=("category", "floor", "store"), form_class=LiveForm, no_stores=no_stores_in_mall(), live=True,
     )  # fmt: skip
     if request.headers.get("HX-Trigger") == "live":
         response.headers.pop("HX-Push-Url", None)  # it asked by itself: nothing to go back to

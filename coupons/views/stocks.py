@@ -62,7 +62,7 @@ def stock_table(request: HttpRequest, mall: Mall, rows, *, links: bool) -> Table
         Column("validity", _("Valid"), value=validity_sentence, hide_on_phone=True),
         Column("state", _("State"), kind="state", value=stock_state, export=False),
         Column("issued", _("Issued"), align="end", format=count, sortable=True, sub=of_quantity),
-        Column("share", _("Used up"), kind="share", value=lambda row: row.issued / row.quantity, hide_on_phone=True),
+        Column("share", _("Used"), kind="share", value=lambda row: row.issued / row.quantity, hide_on_phone=True),
         Column("claimed_fen", _("Money claimed"), align="end", sortable=True, hide_on_phone=True, format=yuan,
                sub=of_budget, title=_("What the issued coupons cost at most")),
     ]  # fmt: skip

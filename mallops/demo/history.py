@@ -37,6 +37,7 @@ BATCH = 10_000
 HOUR = 3600
 REFUND_HOURS = 3
 GIVEN_BACK = 0.03  # of redemptions are undone at the till
+LOOKED_AT_OF = 6  # one coupon in so many is looked at though it is never used
 REASONS = ("Rung up twice", "Shopper changed the order", "Wrong coupon scanned")
 
 
@@ -122,11 +123,16 @@ class History:
         """Record and award, and plan what becomes of the coupons."""
         receipts = pipeline.record_payments(self.mall.pk, events, source=SOURCE, now=now)
         book, zone = rulebooks.current(directories.current(self.mall.pk)), ZoneInfo(self.mall.time_zone)
+        looked_at = []
         for event, receipt in zip(events, receipts, strict=True):
             for coupon in sorted(receipt.coupons, key=lambda coupon: coupon.stock_id):
                 use = plan_use(coupon, event, self.habits[coupon.stock_id], book, zone=zone, rng=self.rng)
                 if use:
                     self.uses[_hour(use.at)].append(use)
+                if use or receipt.id % LOOKED_AT_OF == 0:
+                    looked_at.append(coupon.code)
+        for coupon in Coupon.objects.for_mall(self.mall).filter(code__in=looked_at) if looked_at else ():
+            pipeline.show(coupon, now=now)
         return receipts
 
     def _redeem(self, use: Use, receipt: Receipt) -> None:

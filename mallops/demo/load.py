@@ -3,10 +3,11 @@
 A load that was interrupted leaves malls without the mark of a complete one (see `marks`); the command begins anew.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 
+from analytics import annotations
 from coupons.affinity import services as affinity
 from coupons.uplift import services as uplift
 from mallops.lib.dates import day_start, today
@@ -42,5 +43,13 @@ def _set_up(request: Request) -> tuple[list[Mall], dict[str, User], dict[str, st
         first_day, manager = lasts[mall.slug] - timedelta(days=request.days), users[f"{mall.slug}.manager"]
         with marks.dated(mall, day_start(first_day, mall.time_zone)):
             keys |= directory.appoint_providers(mall, first_day=first_day, last_day=lasts[mall.slug], by=manager)
+            _note_events(mall, last_day=lasts[mall.slug], by=manager)
         people.hire_partners(mall, users)
     return malls, users, keys
+
+
+def _note_events(mall: Mall, *, last_day: date, by: User) -> None:
+    """What people at the mall remember of the last weeks, on its charts."""
+    for ago, days, text in ((51, 3, "周年庆 · Anniversary sale"), (19, 1, "东门封闭 · East entrance closed")):
+        first_day = last_day - timedelta(days=ago)
+        annotations.add(mall=mall, first_day=first_day, last_day=first_day + timedelta(days=days - 1), text=text, by=by)

@@ -53,7 +53,7 @@ def import_stores(*, mall: Mall, rows: Sequence[StoreRow], actor: User | None) -
     taking.save()
     if taking.new or taking.changed:
         counts = {"added": [0, len(taking.new)], "changed": [0, len(taking.changed)]}
-        audit.record(actor=actor, mall=mall, action="stores.imported", obj=mall, changes=counts)
+        audit.record(actor=actor, mall=mall, action="stores_imported", obj=mall, changes=counts)
     return receipts
 
 

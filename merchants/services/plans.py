@@ -28,7 +28,7 @@ def save_plan(*, mall: Mall, floor: Floor, boxes: Mapping[int, Box | None], by: 
             setattr(store, field, value)
     Store.objects.bulk_update(moved, FIELDS)
     touch_mall(mall.pk)
-    audit.record(actor=by, mall=mall, action="floor.plan_changed", obj=floor, changes=changes)
+    audit.record(actor=by, mall=mall, action="plan_changed", obj=floor, changes=changes)
     return len(moved)
 
 

@@ -72,7 +72,7 @@ def test_changes_are_on_record(client, manager, mall, note):
     client.post(page("annotation_delete", mall.slug, note.pk))
     assert not Annotation.objects.exists()
     entries = AuditEntry.objects.filter(object_type="analytics.Annotation").order_by("pk")
-    assert [entry.action for entry in entries] == ["annotation.add", "annotation.change", "annotation.delete"]
+    assert [entry.action for entry in entries] == ["note_added", "note_changed", "note_deleted"]
     assert [entry.changes for entry in entries][1:] == [
         {"last_day": ["2026-11-03", "2026-11-05"]},
         {"first_day": ["2026-11-03", None], "last_day": ["2026-11-05", None], "text": ["Flood", None]},

@@ -317,7 +317,7 @@ def test_the_plan_is_saved_and_overlaps_are_said(client, manager, mall, stores):
     ]  # fmt: skip
     client.post(address, {"anew": "1"})
     assert {box_of(one) for one in Store.objects.all()} == {None}
-    assert AuditEntry.objects.filter(mall=mall, action="floor.plan_changed").count() == 2
+    assert AuditEntry.objects.filter(mall=mall, action="plan_changed").count() == 2
 
 
 def test_bad_plans_are_refused(client, manager, mall, stores):

@@ -49,7 +49,7 @@ def test_stores_come_with_categories_floors_and_merchants(take, mall):
     assert (cafe.category.name_zh, cafe.category.parent_id) == ("咖啡", hotpot.category.parent_id)
     assert {floor.code: floor.level for floor in Floor.objects.filter(mall=mall)} == {"L4": 4, "B1": -1}
     assert Mall.objects.get(pk=mall.pk).revision > before
-    assert AuditEntry.objects.get(action="stores.imported").changes == {"added": [0, 2], "changed": [0, 0]}
+    assert AuditEntry.objects.get(action="stores_imported").changes == {"added": [0, 2], "changed": [0, 0]}
 
 
 def test_the_same_stores_again_change_nothing(take, mall):

@@ -77,11 +77,11 @@ def test_saving_moves_and_leaves_an_audit_entry(mall, floor, stores, manager):
     assert save_plan(mall=mall, floor=floor, boxes=boxes, by=manager) == 1
     stores[0].refresh_from_db()
     assert box_of(stores[0]) == Box(1, 2, 3, 4)
-    entry = AuditEntry.objects.get(action="floor.plan_changed")
+    entry = AuditEntry.objects.get(action="plan_changed")
     assert (entry.actor, entry.object_id) == (manager, str(floor.pk))
     assert entry.changes == {"S1": [None, [1, 2, 3, 4]]}
     assert save_plan(mall=mall, floor=floor, boxes=boxes, by=manager) == 0
-    assert AuditEntry.objects.filter(action="floor.plan_changed").count() == 1
+    assert AuditEntry.objects.filter(action="plan_changed").count() == 1
 
 
 @pytest.mark.django_db
