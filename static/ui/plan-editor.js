@@ -90,11 +90,11 @@ function key(unit, event) {
 }
 
 const units = [...document.querySelectorAll('tr[data-unit]')].map((row) => {
-  const group = make('g', editor, { tabindex: 0, role: 'button', 'aria-label': row.dataset.unit, class: 'plan-unit' });
+  const group = make('g', editor, { tabindex: 0, role: 'button', class: 'plan-unit' });
   const unit = { name: row.dataset.unit, inputs: sidesOf(row), group };
   make('title', group).textContent = unit.name;
   unit.rect = make('rect', group, { class: 'unit' });
-  unit.text = make('text', group);
+  unit.text = make('text', group, { 'aria-hidden': 'true' });
   unit.grip = make('rect', group, { class: 'plan-grip', width: GRIP, height: GRIP });
   unit.rect.addEventListener('pointerdown', (event) => drag(unit, event, false));
   unit.grip.addEventListener('pointerdown', (event) => drag(unit, event, true));

@@ -231,7 +231,7 @@ def units(response) -> dict[str, str]:
     html = response.content.decode()
     return {
         unescape(told): css
-        for told, css in re.findall(r'aria-label="([^"]*)"><title>[^<]*</title><rect class="unit ([\w-]+)"', html)
+        for told, css in re.findall(r'<title>([^<]*)</title><rect class="unit ([\w-]+)"', html)
     }
 
 

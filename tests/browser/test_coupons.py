@@ -47,7 +47,7 @@ def make_stock(tab: Page) -> int:
 
 def make_rule(tab: Page) -> None:
     """The sentence beside the form says what the rule says while it is written."""
-    tab.get_by_role("link", name="Rules").click()
+    tab.get_by_role("link", name="Rules", exact=True).click()
     tab.get_by_role("link", name="New rule").click()
     tab.locator("[name=name_en]").fill("Tea for eighty")
     tab.locator("[name=stock_1]").select_option(label="Five off tea")
