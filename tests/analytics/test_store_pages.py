@@ -229,10 +229,7 @@ def test_live_rules_of_a_store(client, manager, mall, stores):
 def units(response) -> dict[str, str]:
     """What is told of each unit -> the class of its colour."""
     html = response.content.decode()
-    return {
-        unescape(told): css
-        for told, css in re.findall(r'<title>([^<]*)</title><rect class="unit ([\w-]+)"', html)
-    }
+    return {unescape(told): css for told, css in re.findall(r'<title>([^<]*)</title><rect class="unit ([\w-]+)"', html)}
 
 
 def test_units_have_the_colour_of_their_figure(client, manager, mall, stores):

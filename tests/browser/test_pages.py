@@ -33,6 +33,7 @@ def test_page(open_tab, watcher, page, look):
 
 def assert_sound(tab, look: Look) -> None:
     """What is true of any page, however it looks."""
+    chromium.settle(tab)
     assert tab.locator("html").get_attribute("lang").lower() == look.language
     assert tab.locator("mall-chart.is-failed").count() == 0
     assert too_wide(tab) == []

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from analytics import recount, rollups, tasks, visitors
 from analytics.mails import sending as mails
 from analytics.models import MailReport, RollupDelta
-from coupons import claiming, limits
+from coupons import claiming, limits, redeeming
 from coupons.delivery import sending
 from coupons.models import Claim, Coupon, Notice, Rule
+from coupons.models.coupon import CouponState
 from coupons.services import consents, rules
 from mallops.lib.facts import FactQuerySet
 from payments import ledger
@@ -80,6 +81,16 @@ def update_by_looking(model, *compared: str) -> Callable[[], None]:
     return take_out
 
 
+def take_coupon_by_looking(coupon) -> str | None:
+    """Look at the state of a coupon, then write it."""
+    kept = Coupon.objects.for_mall(coupon.mall_id).filter(pk=coupon.pk)
+    state = kept.values_list("state", flat=True).get()
+    if state not in redeeming.USABLE:
+        return None
+    kept.update(state=CouponState.REDEEMED, turn=F("turn") + 1)
+    return state
+
+
 def claim_mail_by_looking(report, period) -> bool:
     """Ask for a mail whose period was not sent when the report was read."""
     MailReport.objects.filter(pk=report.pk).update(sent_for=period.last)
@@ -135,7 +146,9 @@ GUARDS = {
     "claim": Guard(replace(limits, "claim", claim_by_looking)),
     "payment once": Guard(replace(ledger, "insert_new", insert_by_looking), (("payments_payment", "payment_once"),)),
     "claim once": Guard(replace(claiming, "insert_new", insert_claims_by_looking), (("coupons_claim", "claim_once"),)),
-    "coupon state": Guard(update_by_looking(Coupon, "state__in", "turn"), (("coupons_redemption", "redemption_once"),)),
+    "coupon state": Guard(
+        replace(redeeming, "take", take_coupon_by_looking), (("coupons_redemption", "redemption_once"),)
+    ),
     "refunded amount": Guard(
         update_by_looking(Payment, "refunded_fen__lte"),
         (("payments_payment", "payment_refunded_within_amount"),),
