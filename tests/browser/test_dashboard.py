@@ -137,7 +137,7 @@ def test_a_note_is_added_and_marked_on_the_chart(open_tab):
     expect(tab.get_by_role("cell", name="Harbour festival")).to_be_visible()
     tab.goto("/malls/harbour/notes/")
     assert_sound(tab, Look())
-    tab.get_by_role("link", name="Change").click()
+    tab.get_by_role("link", name="Change").first.click()
     assert_sound(tab, Look())
 
 
