@@ -22,6 +22,15 @@ def busy(arena, world, *, rebuilders: int = 1) -> tuple[int, int, int]:
     return sum(done[:4]), sum(done[4:7]), sum(done[7:])
 
 
+def broken_within(rounds: int, arena, world, **others: int) -> list[str]:
+    """The differences after the first of some busy whiles that left any: one may end by chance just after a rebuild."""
+    for _ in range(rounds):
+        busy(arena, world, **others)
+        if problems := arena.alone(jobs.look_at, world).problems:
+            return problems
+    return []
+
+
 def test_rollups_are_exact_while_all_are_busy(arena, world, figure):
     paid, folded, rebuilt = busy(arena, world)
     books = arena.alone(jobs.look_at, world)
@@ -34,8 +43,7 @@ def test_rollups_are_exact_while_all_are_busy(arena, world, figure):
 
 def test_without_taking_deltas_in_one_statement_they_count_twice(arena, world, figure):
     arena.take_out("taking deltas")
-    busy(arena, world, rebuilders=0)
-    problems = arena.alone(jobs.look_at, world).problems
+    problems = broken_within(5, arena, world, rebuilders=0)
     figure(f"{len(problems)} differences")
     assert problems
 
@@ -57,8 +65,7 @@ def test_without_holding_the_sets_shoppers_are_lost(arena, world, figure):
 
 def test_without_one_snapshot_a_rebuild_loses_payments(arena, world, figure):
     arena.take_out("one snapshot")
-    busy(arena, world)
-    problems = arena.alone(jobs.look_at, world).problems
+    problems = broken_within(5, arena, world)
     figure(f"{len(problems)} differences")
     assert problems
 
