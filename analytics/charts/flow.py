@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.figures import Node, Stream
-from analytics.flow_form import FlowChoice
+from analytics.forms.flow import FlowChoice
 from analytics.tables.columns import Row
 from analytics.tables.flow import Spot, matrix_table, stream_table
 from mallops.lib import format as fmt

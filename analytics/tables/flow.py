@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from analytics.flow_form import FlowChoice
+from analytics.forms.flow import FlowChoice
 from analytics.metrics import Sums
 from analytics.queries.flow import Pair
 from coupons.affinity.report import LEAST, LETTERS

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics import annotations as services
-from analytics.keep_forms import NoteForm
+from analytics.forms.keeping import NoteForm
 from analytics.models import Annotation
 from merchants.choices import Action
 from merchants.models import Mall

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analytics.charts.standings import quartiles
-from analytics.forms import BoardForm
-from analytics.partner_forms import StandingForm
+from analytics.forms.board import BoardForm
+from analytics.forms.partners import StandingForm
 from analytics.queries.places import Choice
 from analytics.queries.standings import FALLING, standings
 from analytics.standings import LEAST_OTHERS, LEAST_STORES

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from analytics.boards import BadFilters, BareRequest, BareResponse, Board, Content
 from analytics.files import answers
-from analytics.forms import BoardForm, name_of
+from analytics.forms.board import BoardForm, name_of
 from analytics.queries.places import Choice, Place
 from mallops.lib import dates
 from mallops.lib import format as fmt

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analytics.budgets import Budget
-from analytics.now_forms import BudgetForm
+from analytics.forms.now import BudgetForm
 from analytics.queries import places
 from analytics.queries.budgets import budgets
 from analytics.queries.places import Choice

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from analytics.charts.categories import courses, over_time
 from analytics.charts.mix import by_category
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.queries import places
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from analytics.charts import compare as charts
-from analytics.metric_forms import CompareForm
+from analytics.forms.metric import CompareForm
 from analytics.metrics import METRICS
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice, Place

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from analytics import flow_reports
 from analytics.boards import BareRequest
 from analytics.charts.flow import MATRIX, STREAMS, Click, matrix, streams
-from analytics.flow_form import FlowForm, said
+from analytics.forms.flow import FlowForm, said
 from analytics.metrics import METRICS
 from analytics.models import FlowReport
 from analytics.queries import places

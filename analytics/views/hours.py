@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analytics.charts import slots as charts
-from analytics.metric_forms import HoursForm
+from analytics.forms.metric import HoursForm
 from analytics.queries import places, sales
 from analytics.queries.places import Choice
 from analytics.slots import slots

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from analytics.files import ledger
 from analytics.files.answers import attachment
-from analytics.files.ledger_form import LedgerForm
+from analytics.forms.ledger import LedgerForm
 from analytics.queries import places
 from analytics.queries.places import Place
 from analytics.saved import Body

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from merchants.models import Category, Store
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from analytics.charts import live as charts
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
+from analytics.forms.now import LiveForm
 from analytics.metrics import METRICS
-from analytics.now_forms import LiveForm
 from analytics.queries import places
 from analytics.queries.live import Day, by_minute, events, so_far
 from analytics.queries.places import Choice

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from analytics.forms.mails import ReportForm
 from analytics.mails import links, sending, services
-from analytics.mails.forms import ReportForm
 from analytics.mails.links import list_path
 from analytics.models import MailReport
 from analytics.saved import Body, columns, views_at

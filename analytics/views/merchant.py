@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from analytics import frames
 from analytics.charts.merchant import visits
 from analytics.charts.times import by_day
-from analytics.forms import BoardForm
-from analytics.metric_forms import HoursForm
+from analytics.forms.board import BoardForm
+from analytics.forms.metric import HoursForm
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales

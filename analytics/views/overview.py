@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from analytics.changes import headline, movers
 from analytics.charts.mix import mix
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.queries import places
 from analytics.queries.places import Choice
 from analytics.queries.sales import Sales, sales

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from analytics.charts import plan as charts
-from analytics.metric_forms import PlanForm
+from analytics.forms.metric import PlanForm
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales

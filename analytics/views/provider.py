@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from analytics import frames
 from analytics.charts.coupons import coupons_by_day, funnel
 from analytics.charts.times import by_day
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.metrics import add
 from analytics.queries import coupons, places
 from analytics.queries.activity import last_days

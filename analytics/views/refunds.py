@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from analytics import frames
 from analytics.charts import slots as hours_chart
 from analytics.charts.times import by_day
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.queries import places
 from analytics.queries.places import Choice
 from analytics.queries.sales import hours, knows_hours, sales

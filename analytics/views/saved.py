@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics import saved
-from analytics.keep_forms import NewViewForm, ViewForm
+from analytics.forms.keeping import NewViewForm, ViewForm
 from analytics.models import SavedView
 from merchants import access
 from merchants.choices import Action

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from analytics import frames, shopper_reports
 from analytics.boards import BareRequest
 from analytics.charts import shoppers as charts
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.metrics import METRICS
 from analytics.models import Newness, ShopperReport
 from analytics.queries import places, visitors

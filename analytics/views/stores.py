@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 
 from analytics.charts.times import by_day
 from analytics.charts.visitors import by_day as shoppers_by_day
-from analytics.forms import BoardForm
-from analytics.metric_forms import StoresForm
+from analytics.forms.board import BoardForm
+from analytics.forms.metric import StoresForm
 from analytics.metrics import METRICS, add
 from analytics.queries import coupons, places, visitors
 from analytics.queries.peers import live_rules, rank

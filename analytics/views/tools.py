@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from analytics import saved
 from analytics.boards import Board
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.mails import links
 from merchants.choices import Action
 

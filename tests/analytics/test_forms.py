@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.queries import places
 from mallops.lib.dates import Period
 from tests import factories

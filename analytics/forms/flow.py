@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.flow import WITHIN_HOURS
-from analytics.forms import BoardForm, name_of
+from analytics.forms.board import BoardForm, name_of
 from analytics.periods import Compare
 from analytics.queries.places import Choice, Place
 from merchants.models import Category, Floor, Store

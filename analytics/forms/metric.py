@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from analytics.forms import BoardForm, query_string
+from analytics.forms.board import BoardForm, query_string
 from analytics.metrics import METRICS
 from analytics.tables.columns import CHANGE
 from merchants.models import Store

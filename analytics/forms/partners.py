@@ -13,7 +13,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analytics import periods
-from analytics.forms import BoardForm
+from analytics.forms.board import BoardForm
 from analytics.periods import Preset
 from analytics.queries.places import Choice
 

@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import saved
+from analytics.mails import services
+from analytics.mails.opened import NotOpened
 from analytics.models import MailReport, SavedView
 from mallops.lib.ui.forms import MallModelForm
 from merchants.models import User
-
-from . import services
-from .opened import NotOpened
 
 
 class ReportForm(MallModelForm):

@@ -7,13 +7,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.forms import EARLIEST
+from analytics.files.ledger import LEDGERS
+from analytics.forms.board import EARLIEST
 from analytics.queries.places import Place
 from mallops.lib.dates import Period
 from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Store
-
-from .ledger import LEDGERS
 
 MAX_DAYS = 366
 
