@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "merchants",
     "payments",
     "coupons",
+    "settlements",
     "analytics",
     "mallops.imports",
     "django.contrib.admin",

@@ -19,11 +19,14 @@ from django.utils import timezone
 
 from mallops.lib import dates
 
-from .choices import Action, Role, Standing
+from .choices import Action, AgreementState, ProviderState, Role, Standing
 
 RIGHTS: dict[str, frozenset[str]] = {
     Role.MALL_MANAGER: frozenset(
-        {Action.VIEW, Action.EDIT_RULES, Action.LAUNCH_RULES, Action.IMPORT, Action.REDEEM, Action.MANAGE}
+        {
+            Action.VIEW, Action.EDIT_RULES, Action.LAUNCH_RULES, Action.IMPORT, Action.REDEEM, Action.MANAGE,
+            Action.SETTLE,
+        }
     ),
     Role.MALL_OPERATOR: frozenset({Action.VIEW, Action.EDIT_RULES, Action.IMPORT, Action.REDEEM}),
     Role.MALL_VIEWER: frozenset({Action.VIEW}),
@@ -83,16 +86,24 @@ def stores_served(provider) -> Q:
     """The condition on Store for the running agreements of one provider."""
     from .models import Agreement
 
-    if provider.standing in {Standing.SUSPENDED, Standing.TERMINATED}:
+    if not is_active(provider):
         return Q(pk__in=[])
     in_force = Agreement.objects.filter(running(provider.mall), provider=provider)
     return Q(pk__in=in_force.values("store"))
 
 
+def is_active(provider) -> bool:
+    """Whether a provider may do anything: approved, and neither suspended nor terminated."""
+    return provider.state == ProviderState.APPROVED and provider.standing not in {
+        Standing.SUSPENDED,
+        Standing.TERMINATED,
+    }
+
+
 def running(mall) -> Q:
     """The condition on Agreement for those in force today, by the mall's day."""
     day = dates.today(mall.time_zone, timezone.now())
-    return Q(from_day__lte=day) & (Q(until_day=None) | Q(until_day__gt=day))
+    return Q(state=AgreementState.CONFIRMED, from_day__lte=day) & (Q(until_day=None) | Q(until_day__gt=day))
 
 
 def _around_stores(field: str):
@@ -129,6 +140,17 @@ _SCOPES = {
         | Q(provider__in=bodies(user, "provider"))
         | Q(store__merchant__in=bodies(user, "merchant", Action.VIEW))
     ),
+    "onboarding": lambda user: _of_malls(user) | Q(provider__in=bodies(user, "provider")),
+    "providercapability": lambda user: _of_malls(user) | Q(provider__in=bodies(user, "provider")),
+    "providerdocument": lambda user: (
+        Q(provider__mall__in=bodies(user, "mall")) | Q(provider__in=bodies(user, "provider", Action.MANAGE))
+    ),
+    "standingchange": lambda user: (
+        Q(provider__mall__in=bodies(user, "mall")) | Q(provider__in=bodies(user, "provider"))
+    ),
+    "negativelisting": lambda user: (
+        _of_malls(user) | Q(mall__providers__in=bodies(user, "provider"))
+    ),
     "apicredential": lambda user: (
         Q(mall__in=bodies(user, "mall", Action.MANAGE)) | Q(provider__in=bodies(user, "provider", Action.MANAGE))
     ),
@@ -143,6 +165,11 @@ _SCOPES = {
     "handout": _of_malls,
     "consent": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
     "noticechannel": lambda user: Q(mall__in=bodies(user, "mall", Action.MANAGE)),
+    "account": _of_malls,
+    "closedmonth": _of_malls,
+    "rebateplan": _of_malls,
+    "planoffer": lambda user: _of_malls(user) | Q(provider__in=bodies(user, "provider")),
+    "boost": lambda user: _of_malls(user) | Q(provider__in=bodies(user, "provider")),
     "savedview": lambda user: Q(owner=user) | Q(shared=True) & _at_bodies(user),
     "mailreport": lambda user: Q(to=user),
     "annotation": _of_malls,

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -25,6 +26,20 @@ class Capability(models.TextChoices):
     SAAS = "saas", _("SaaS")
 
 
+class ProviderState(models.TextChoices):
+    """Of a provider's application."""
+
+    APPLIED = "applied", pgettext_lazy("provider", "Applied")
+    APPROVED = "approved", pgettext_lazy("provider", "Approved")
+    DECLINED = "declined", pgettext_lazy("provider", "Declined")
+
+
+class AgreementState(models.TextChoices):
+    PROPOSED = "proposed", pgettext_lazy("agreement", "Proposed")
+    CONFIRMED = "confirmed", pgettext_lazy("agreement", "Confirmed")
+    DECLINED = "declined", pgettext_lazy("agreement", "Declined")
+
+
 class Standing(models.TextChoices):
     GOOD = "good", _("Good")
     WARNED = "warned", _("Warned")
@@ -42,3 +57,17 @@ class Action(models.TextChoices):
     IMPORT = "import", _("Import files")
     REDEEM = "redeem", _("Redeem coupons")
     MANAGE = "manage", _("Manage people and credentials")
+    SETTLE = "settle", _("Close months, issue and pay statements")
+
+
+class Scope(models.TextChoices):
+    """What the key of a system may do."""
+
+    PAYMENTS = "payments", _("Record payments")
+    REFUNDS = "refunds", _("Record refunds")
+    COUPONS = "coupons", _("Look at coupons")
+    REDEEM = "redeem", _("Redeem coupons")
+    CLAIM = "claim", _("Claim coupons for shoppers")
+    SHOPPERS = "shoppers", _("Keep shoppers' tags, parking and contacts")
+    RULES = "rules", _("Keep rules and stocks")
+    STATEMENTS = "statements", _("Read statements")

@@ -1,3 +1,4 @@
+from .boost import Boost
 from .claim import Claim, ClaimCode, HandOut
 from .consent import Consent
 from .coupon import Coupon, CouponClosure, Decision, Dispute, LimitCounter, Redemption, Reversal
@@ -10,6 +11,7 @@ from .study import Backtest, SuggestionReport, UpliftReport
 __all__ = [
     "Backtest",
     "Block",
+    "Boost",
     "Claim",
     "ClaimCode",
     "Consent",

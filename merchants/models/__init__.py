@@ -1,7 +1,9 @@
+from .agreements import Agreement, Onboarding
 from .base import Bilingual, MallConfiguration
+from .credentials import ApiCredential
 from .directory import Category, Floor, Mall, Merchant, Store
 from .people import AuditEntry, Invitation, Membership, User
-from .providers import Agreement, ApiCredential, ServiceProvider
+from .providers import NegativeListing, ProviderCapability, ProviderDocument, ServiceProvider, StandingChange
 
 __all__ = [
     "Agreement",
@@ -15,7 +17,12 @@ __all__ = [
     "MallConfiguration",
     "Membership",
     "Merchant",
+    "NegativeListing",
+    "Onboarding",
+    "ProviderCapability",
+    "ProviderDocument",
     "ServiceProvider",
+    "StandingChange",
     "Store",
     "User",
 ]

@@ -1,21 +1,40 @@
-"""Service providers (服务商), what they do for which store, and the credentials of their systems."""
+"""Service providers (服务商): who they are, what the mall lets them do, how they stand."""
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from merchants.choices import Capability, Standing
+from merchants.choices import Capability, ProviderState, Standing
 
 from .base import Bilingual, MallConfiguration, named_check
-from .directory import Mall, ScopedQuerySet, Store
+from .directory import Category, Mall, ScopedQuerySet
 
 
 class ServiceProvider(Bilingual, MallConfiguration):
+    """`state` is that of its application; `standing` how it stands since it was approved. Only an approved provider
+    in good standing, or warned, does anything (`merchants.access`)."""
+
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="providers", verbose_name=_("mall"))
     code = models.SlugField(_("code"), max_length=40)
+    registration_number = models.CharField(
+        _("registration number"), max_length=40, blank=True,
+        help_text=_("Unified social credit code (统一社会信用代码)."),
+    )  # fmt: skip
+    state = models.CharField(
+        _("application"), max_length=8, choices=ProviderState.choices, default=ProviderState.APPROVED
+    )
     standing = models.CharField(_("standing"), max_length=12, choices=Standing.choices, default=Standing.GOOD)
+    contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
+    contact_phone = models.CharField(_("telephone"), max_length=40, blank=True)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    about = models.TextField(_("what it offers"), max_length=2_000, blank=True)
+    applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "merchants.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decision_reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -29,64 +48,105 @@ class ServiceProvider(Bilingual, MallConfiguration):
         ]
 
 
-class Agreement(MallConfiguration):
-    """A provider serves a store with a capability, over whole local days from `from_day` until before `until_day`."""
+class ProviderCapability(MallConfiguration):
+    """What the mall lets a provider do, granted one by one; those asked for in an application are not granted yet."""
 
-    mall = models.ForeignKey(Mall, models.PROTECT, related_name="agreements", verbose_name=_("mall"))
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="+", verbose_name=_("mall"))
     provider = models.ForeignKey(
-        ServiceProvider, models.PROTECT, related_name="agreements", verbose_name=_("service provider")
+        ServiceProvider, models.PROTECT, related_name="capabilities", verbose_name=_("service provider")
     )
-    store = models.ForeignKey(Store, models.PROTECT, related_name="agreements", verbose_name=_("store"))
     capability = models.CharField(_("capability"), max_length=12, choices=Capability.choices)
-    from_day = models.DateField(_("from"))
-    until_day = models.DateField(_("until (excluded)"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
+    granted_at = models.DateTimeField(_("granted at"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        "merchants.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("granted by")
+    )
+    revoked_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["provider", "store", "from_day"]
-        verbose_name = _("agreement")
-        verbose_name_plural = _("agreements")
+        ordering = ["provider", "capability"]
+        verbose_name = _("capability of a provider")
+        verbose_name_plural = _("capabilities of providers")
         constraints = [
-            models.UniqueConstraint(fields=["provider", "store", "capability", "from_day"], name="agreement_once"),
+            models.UniqueConstraint(fields=["provider", "capability"], name="capability_once"),
             models.CheckConstraint(
-                name="agreement_ends_after_start", condition=Q(until_day=None) | Q(until_day__gt=F("from_day"))
+                name="capability_revoked_after_grant", condition=Q(revoked_at=None) | Q(granted_at__isnull=False)
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} – {self.store} ({self.get_capability_display()})"
+        return f"{self.provider}: {self.get_capability_display()}"
 
-    def clean(self) -> None:
-        if self.provider_id and self.store_id and self.provider.mall_id != self.store.mall_id:
-            raise ValidationError({"store": _("Choose a store of the provider's mall.")})
+    @property
+    def is_granted(self) -> bool:
+        return self.granted_at is not None and self.revoked_at is None
 
 
-class ApiCredential(models.Model):
-    """A key by which a system of the mall, or of one of its providers, uses the API.
+class ProviderDocument(models.Model):
+    """A file that proves something about a provider. Its type was read from its content, not from its name."""
 
-    The key is shown once; only the SHA-256 of its secret half is kept. A provider's credential reaches the
-    stores the provider has a running agreement with; a mall's credential reaches all its stores.
-    """
+    class Kind(models.TextChoices):
+        LICENCE = "licence", _("Business licence")
+        CONTRACT = "contract", _("Contract")
+        CERTIFICATE = "certificate", _("Certificate")
+        OTHER = "other", pgettext_lazy("document", "Other")
 
-    mall = models.ForeignKey(Mall, models.PROTECT, related_name="credentials", verbose_name=_("mall"))
     provider = models.ForeignKey(
-        ServiceProvider, models.PROTECT, null=True, blank=True, related_name="credentials",
-        verbose_name=_("service provider"),
-    )  # fmt: skip
-    label = models.CharField(_("label"), max_length=60)
-    key_id = models.CharField(_("key id"), max_length=20, unique=True, editable=False)
-    secret_digest = models.CharField(max_length=64, editable=False)
-    created_by = models.ForeignKey("merchants.User", models.PROTECT, null=True, related_name="+", editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+        ServiceProvider, models.PROTECT, related_name="documents", verbose_name=_("service provider")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    file = models.FileField(_("file"), upload_to="documents/%Y/%m/")
+    name = models.CharField(_("file name"), max_length=120)
+    content_type = models.CharField(_("content type"), max_length=40)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+    uploaded_by = models.ForeignKey("merchants.User", models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["mall", "-created_at"]
-        verbose_name = _("API credential")
-        verbose_name_plural = _("API credentials")
+        ordering = ["provider", "-uploaded_at"]
+        verbose_name = _("document of a provider")
+        verbose_name_plural = _("documents of providers")
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.key_id})"
+        return self.name
+
+
+class StandingChange(models.Model):
+    """How a provider's standing came to be what it is. Rows are added, never changed."""
+
+    provider = models.ForeignKey(
+        ServiceProvider, models.PROTECT, related_name="standing_changes", verbose_name=_("service provider")
+    )
+    standing = models.CharField(_("standing"), max_length=12, choices=Standing.choices)
+    reason = models.CharField(_("reason"), max_length=500)
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey("merchants.User", models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provider", "-at"]
+        verbose_name = _("change of standing")
+        verbose_name_plural = _("changes of standing")
+
+
+class NegativeListing(MallConfiguration):
+    """A category, with all below it, of which providers cannot bring stores into the mall (负面清单)."""
+
+    mall = models.ForeignKey(Mall, models.PROTECT, related_name="negative_list", verbose_name=_("mall"))
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name=_("category"))
+    reason = models.CharField(_("reason"), max_length=200)
+    added_at = models.DateTimeField(_("added at"), auto_now_add=True)
+    added_by = models.ForeignKey("merchants.User", models.PROTECT, null=True, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mall", "category"]
+        verbose_name = _("entry of the negative list")
+        verbose_name_plural = _("negative list")
+        constraints = [models.UniqueConstraint(fields=["mall", "category"], name="negative_once")]

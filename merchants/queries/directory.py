@@ -6,6 +6,7 @@ from datetime import date
 
 from mallops.lib.cache import by_revision
 from mallops.lib.dates import LocalClock, clock
+from merchants.choices import AgreementState
 from merchants.models import Agreement, Category, Mall, Store
 
 
@@ -20,7 +21,7 @@ class StoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """`subtree[c]` are the ids of category c and of all below it; `served[p]` the agreements of provider p as
+    """`subtree[c]` are the ids of category c and of all below it; `served[p]` the confirmed agreements of provider p as
     store, from, until (excluded); `category_of` the category of each store."""
 
     mall_id: int
@@ -80,7 +81,8 @@ def at_revision(mall_id: int, revision: int, time_zone: str) -> Directory:
 
 def agreements(mall_id: int) -> dict[int, tuple[tuple[int, date, date | None], ...]]:
     found: dict[int, list] = {}
-    rows = Agreement.objects.filter(mall=mall_id).values_list("provider", "store", "from_day", "until_day")
+    confirmed = Agreement.objects.filter(mall=mall_id, state=AgreementState.CONFIRMED)
+    rows = confirmed.values_list("provider", "store", "from_day", "until_day")
     for provider_id, *agreement in rows:
         found.setdefault(provider_id, []).append(tuple(agreement))
     return {provider_id: tuple(rows) for provider_id, rows in found.items()}
