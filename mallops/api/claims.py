@@ -7,7 +7,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from coupons import links
 from coupons.claiming import ClaimError, ClaimReceipt
@@ -15,12 +14,13 @@ from coupons.geo import BadPosition, Position, position
 from coupons.models import ClaimCode, Coupon, Rule
 from mallops import pipeline
 from mallops.claim import phones
+from merchants.choices import Scope
 from merchants.queries.directory import Directory
 from payments.devices import device_digest
 from payments.validation import is_identity
 
 from .authentication import Caller
-from .base import OfMall
+from .base import Door, OfMall
 from .claim_schema import ClaimAnswer, ClaimLink, ClaimLinkRequest, ClaimRequest
 from .events import coupon_answer
 from .problems import Problem
@@ -93,9 +93,10 @@ class ClaimFields(ShopperFields):
         return None if self.data.get("store") is None else self.store(caller)
 
 
-class ClaimView(APIView):
+class ClaimView(Door):
     """Ask for the coupons of a rule. The same request id gets the same answer."""
 
+    scope = Scope.CLAIM
     permission_classes = [OfMall]
 
     @described(ClaimRequest, done={200: ClaimAnswer, 201: ClaimAnswer}, problems=(409,))
@@ -120,9 +121,10 @@ class ClaimView(APIView):
         return Response(answer(receipt, caller.directory), status=201 if receipt.is_new else 200)
 
 
-class ClaimLinkView(APIView):
+class ClaimLinkView(Door):
     """The address of a code's claim page that knows the shopper, good for a quarter of an hour."""
 
+    scope = Scope.CLAIM
     permission_classes = [OfMall]
 
     @described(ClaimLinkRequest, done={201: ClaimLink})

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from merchants.choices import Scope
 from payments import contacts, shoppers
 
-from .base import OfMall
+from .base import Door, OfMall
 from .schema import described
 from .shoppers import ShopperFields
 
@@ -49,9 +49,10 @@ def is_mail(value: object) -> bool:
     return True
 
 
-class ContactView(APIView):
+class ContactView(Door):
     """PUT: let a shopper have notices by mail, or no longer. The address is kept encrypted."""
 
+    scope = Scope.SHOPPERS
     permission_classes = [OfMall]
 
     @described(Contact, done={200: Contact})

@@ -8,15 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from coupons.issuing import Issued
 from mallops import pipeline
+from merchants.choices import Scope
 from merchants.queries.directory import Directory
 from payments.events import Reason, Receipt, Status
 
 from . import parsing, schema
 from .authentication import Caller
+from .base import Door
 from .problems import Problem, invalid
 from .schema import described, either
 
@@ -36,7 +37,7 @@ def reasons() -> dict[str, str]:
     }
 
 
-class EventView(APIView):
+class EventView(Door):
     """What both doors share. Each event is answered by itself: a bad one in a batch leaves the others recorded."""
 
     plural: str
@@ -75,6 +76,7 @@ class EventView(APIView):
 
 
 class PaymentView(EventView):
+    scope = Scope.PAYMENTS
     plural = "payments"
     parse = staticmethod(parsing.payment)
 
@@ -89,6 +91,7 @@ class PaymentView(EventView):
 
 
 class RefundView(EventView):
+    scope = Scope.REFUNDS
     plural = "refunds"
     parse = staticmethod(parsing.refund)
 

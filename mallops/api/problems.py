@@ -16,10 +16,20 @@ CONTENT_TYPE = "application/problem+json"
 class Problem(exceptions.APIException):
     """An answer with a code of its own. `errors` are dicts with `field`, `message`, and `index` in a batch."""
 
-    def __init__(self, status: int, code: str, detail: str, *, errors: list[dict] | None = None, **more: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: list[dict] | None = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(detail, code)
         self.status_code = status
         self.code = code
+        self.headers = headers or {}
         self.more = {**({"errors": errors} if errors else {}), **more}
 
 
@@ -46,7 +56,9 @@ def problem_details(error: Exception, context: dict) -> Response | None:
         "detail": str(error.detail),
         **getattr(error, "more", {}),
     }
-    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    headers = dict(getattr(error, "headers", {}))
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
     return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
 
 

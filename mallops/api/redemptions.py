@@ -10,7 +10,6 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from coupons import disputes, offline
 from coupons.models import Dispute, Redemption
@@ -19,11 +18,13 @@ from coupons.sentences.refusals import refusal, refusals
 from mallops import pipeline
 from mallops.redeem import throttle
 from mallops.redeem.late import redeem_late
+from merchants.choices import Scope
 from merchants.models import Mall
 from payments.models import Payment
 from payments.validation import CHANNELS, is_external_id
 
 from .authentication import Caller
+from .base import Door
 from .parsing import Fields
 from .problems import Problem
 from .schema import described
@@ -71,11 +72,13 @@ class CouponKey(serializers.Serializer):
     alg = serializers.CharField()
 
 
-class RedemptionView(APIView):
+class RedemptionView(Door):
     """Redeem a coupon on an order, optionally tied to its payment. The same request id gets the same answer.
 
     With `redeemed_at` the coupon was taken without connection: a refusal that needs a person becomes a dispute.
     """
+
+    scope = Scope.REDEEM
 
     @described(RedemptionRequest, done={201: RedemptionAnswer}, problems=(404, 409, 429))
     def post(self, request: Request) -> Response:
@@ -104,8 +107,10 @@ class RedemptionView(APIView):
         return Response(answer(made), status=201)
 
 
-class ReversalView(APIView):
+class ReversalView(Door):
     """Undo a redemption."""
+
+    scope = Scope.REDEEM
 
     @described(ReversalRequest, done={201: ReversalAnswer}, problems=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
@@ -127,7 +132,7 @@ class ReversalView(APIView):
         return Response({"id": undone.reversal.pk, "redemption": pk}, status=201)
 
 
-class CouponKeyView(APIView):
+class CouponKeyView(Door):
     """The public key that the signatures in QR codes are checked with, as a JSON Web Key."""
 
     authentication_classes = []

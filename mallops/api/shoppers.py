@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from merchants.choices import Scope
 from payments import parking, tags
 from payments.shoppers import digest
 from payments.validation import is_identity
 
 from .authentication import Caller
-from .base import OfMall
+from .base import Door, OfMall
 from .parsing import Fields
 from .problems import Problem
 from .schema import Stay, StayLeft, Tags, described
@@ -39,9 +39,10 @@ def is_tag(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value.strip()) <= 40 and value.isprintable()
 
 
-class TagsView(APIView):
+class TagsView(Door):
     """PUT: let a shopper have exactly these tags."""
 
+    scope = Scope.SHOPPERS
     permission_classes = [OfMall]
 
     @described(Tags, done={200: Tags})
@@ -55,9 +56,10 @@ class TagsView(APIView):
         return Response({"tags": kept})
 
 
-class StaysView(APIView):
+class StaysView(Door):
     """POST: a shopper's car came into the car park. The same stay again is answered 200."""
 
+    scope = Scope.SHOPPERS
     permission_classes = [OfMall]
 
     @described(Stay, done={200: Stay, 201: Stay}, problems=(409,))
@@ -74,9 +76,10 @@ class StaysView(APIView):
         return Response({"stay_id": stay_id}, status=201 if new else 200)
 
 
-class StayLeftView(APIView):
+class StayLeftView(Door):
     """PUT: the car of a stay left."""
 
+    scope = Scope.SHOPPERS
     permission_classes = [OfMall]
 
     @described(StayLeft, done={200: StayLeft}, problems=(404, 422))

@@ -10,7 +10,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from coupons.backtest import services as backtests
 from coupons.codes import is_well_formed, normalise
@@ -19,11 +18,12 @@ from coupons.explain import Line
 from coupons.models import Backtest, Coupon, Rule
 from coupons.queries.explain import Verdict, explanation
 from coupons.queries.search import search
+from merchants.choices import Scope
 from merchants.models import Mall
 from payments.validation import is_identity
 
 from . import terms as wording
-from .base import MallViewSet, OfMall
+from .base import Door, MallViewSet, OfMall
 from .problems import Problem
 from .schema import ProblemDetails, described
 
@@ -60,10 +60,11 @@ class Explanations(serializers.Serializer):
     results = Explanation(many=True)
 
 
-class ExplainView(APIView):
+class ExplainView(Door):
     """Every rule asked on a payment or a claim, in ranking order, with its checks as sentences in the language asked
     for (Accept-Language), and the rules not asked. `q`: a transaction id, a coupon code, or a claim's request id."""
 
+    scope = Scope.COUPONS
     permission_classes = [OfMall]
 
     @extend_schema(
@@ -115,9 +116,10 @@ class CouponSerializer(serializers.ModelSerializer):
         fields = ("code", "stock", "rule", "state", "issued_at", "valid_from", "expires_at", "cost_fen")
 
 
-class CouponView(APIView):
+class CouponView(Door):
     """What became of a coupon. `expires_at` is excluded; `cost_fen` is what it can cost at most."""
 
+    scope = Scope.COUPONS
     permission_classes = [OfMall]
 
     @described(None, done={200: CouponSerializer}, problems=(404,))

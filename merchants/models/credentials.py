@@ -14,7 +14,8 @@ class ApiCredential(models.Model):
     The key is shown once; only the SHA-256 of its secret half is kept. A provider's credential reaches the
     stores the provider has a running agreement with; a mall's credential reaches all its stores; with `stores`, only
     those of them. `scopes` is what it may do; empty: all that its kind may. A sandbox key runs everything and leaves
-    nothing. `replaces` is the key it was rotated from, which ends at its own `expires_at`.
+    nothing. `rate_per_minute` is how often it may call. `replaces` is the key it was rotated from, which ends at its
+    own `expires_at`.
     """
 
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="credentials", verbose_name=_("mall"))
@@ -39,6 +40,12 @@ class ApiCredential(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    rate_per_minute = models.PositiveIntegerField(
+        _("requests a minute"), default=6_000, help_text=_("More are answered with 429 Too Many Requests.")
+    )
+    # The minute in which requests were last claimed, and how many of it (`mallops.api.rates`).
+    window_at = models.DateTimeField(null=True, editable=False)
+    window_used = models.PositiveIntegerField(default=0, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
@@ -51,6 +58,7 @@ class ApiCredential(models.Model):
             models.CheckConstraint(
                 name="credential_expires_later", condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at"))
             ),
+            models.CheckConstraint(name="credential_rate", condition=Q(window_used__lte=F("rate_per_minute"))),
         ]
 
     def __str__(self) -> str:

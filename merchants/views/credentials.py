@@ -1,17 +1,21 @@
 """API credentials of a mall and of its providers. A new key is in the answer to the POST, once, and nowhere else."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from merchants import access
-from merchants.choices import Action
-from merchants.forms.credentials import CredentialForm
+from merchants.choices import Action, Scope
+from merchants.forms.credentials import CredentialForm, RotateForm
 from merchants.models import ApiCredential, Mall, ServiceProvider
 from merchants.services import credentials as services
 
@@ -38,28 +42,69 @@ def provider_credentials(request: HttpRequest, pk: int) -> HttpResponse:
 def credentials(
     request: HttpRequest, mall: Mall, provider: ServiceProvider | None, rows: QuerySet[ApiCredential]
 ) -> HttpResponse:
-    form, key = CredentialForm(request.POST if request.method == "POST" else None), ""
+    owner, key = {"mall": mall, "provider": provider}, ""
+    form = CredentialForm(request.POST if request.method == "POST" else None, **owner)
     if request.method == "POST" and form.is_valid():
-        label = form.cleaned_data["label"]
-        _made, key = services.issue(mall=mall, provider=provider, label=label, by=request.user)
-        form = CredentialForm()
-    context = {
-        "title": _("API credentials"),
-        "mall": mall,
-        "provider": provider,
-        "rows": rows.select_related("provider", "created_by"),
-        "form": form,
-        "key": key,
-    }
+        _made, key = services.issue(**owner, **form.terms, by=request.user)
+        form = CredentialForm(**owner)
+    context = {"title": _("API credentials"), **owner, "rows": described(rows), "form": form, "key": key}
     return render(request, "merchants/credentials.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def rotate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask how long the old key lives on, then show the new one."""
+    credential, back = managed(request, pk)
+    form = RotateForm(request.POST if request.method == "POST" else None)
+    context = {"title": _("New key for “%(label)s”") % {"label": credential.label}, "back": back}
+    if request.method == "POST" and form.is_valid():
+        made = services.rotate(credential=credential, overlap=form.span, by=request.user)
+        if made is None:
+            messages.error(request, _("This key is not in use any more, or has been replaced already."))
+            return redirect(back)
+        form, context["key"] = None, made[1]
+    return render(
+        request, "merchants/credential_rotate.html", context | {"form": form, "credential": credential},
+        status=422 if form and form.errors else 200,
+    )  # fmt: skip
 
 
 @login_required
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    credential = get_object_or_404(ApiCredential.objects.visible_to(request.user).select_related("mall"), pk=pk)
+    credential, back = managed(request, pk)
     if services.revoke(credential=credential, by=request.user):
         messages.success(request, _("%(credential)s was revoked.") % {"credential": credential})
+    return redirect(back)
+
+
+def managed(request: HttpRequest, pk: int) -> tuple[ApiCredential, str]:
+    """A credential that the reader manages, and the page it is listed on."""
+    visible = ApiCredential.objects.visible_to(request.user).select_related("mall")
+    credential = get_object_or_404(visible, pk=pk)
     if access.may(request.user, Action.MANAGE, credential.mall):
-        return redirect("merchants:mall_credentials", mall=credential.mall.slug)
-    return redirect("merchants:provider_credentials", pk=credential.provider_id)
+        return credential, reverse("merchants:mall_credentials", args=[credential.mall.slug])
+    return credential, reverse("merchants:provider_credentials", args=[credential.provider_id])
+
+
+def described(rows: QuerySet[ApiCredential]) -> list[ApiCredential]:
+    """With `state` (text and tone), `may` (what it may do), and whether it is `open` and can be rotated."""
+    newer = ApiCredential.objects.filter(replaces=OuterRef("pk"))
+    now, found = timezone.now(), []
+    for row in rows.select_related("provider", "created_by").prefetch_related("stores").annotate(newer=Exists(newer)):
+        row.state, row.may = state_of(row, now), [Scope(scope).label for scope in row.scopes]
+        row.open = not row.revoked_at and not (row.expires_at and row.expires_at <= now)
+        found.append(row)
+    return found
+
+
+def state_of(credential: ApiCredential, now: datetime) -> tuple[str, str]:
+    if credential.revoked_at:
+        return _("Revoked"), "off"
+    if credential.expires_at and credential.expires_at <= now:
+        return _("Expired"), "off"
+    if credential.newer:
+        return _("Replaced"), "warn"
+    return (_("Sandbox"), "info") if credential.is_sandbox else (_("In use"), "good")
