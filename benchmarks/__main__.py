@@ -12,6 +12,7 @@ BENCHMARKS = {
     "exports": "benchmarks.exports",
     "affinity": "benchmarks.affinity",
     "flow": "benchmarks.flow",
+    "settlements": "benchmarks.settlements",
 }
 
 

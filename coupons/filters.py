@@ -1,4 +1,4 @@
-"""Filters above the lists. Empty means everything; a value that is not offered filters nothing."""
+"""Filters above the lists of coupons and rules."""
 
 from typing import Any
 
@@ -9,19 +9,8 @@ from django.utils.translation import pgettext_lazy
 from coupons.models.coupon import CouponState, Outcome
 from coupons.models.rule import RuleState
 from coupons.queries.rules import SCHEDULED
-from mallops.lib.ui.forms import MallForm
+from mallops.lib.ui.filters import Filter, choice, search_field
 from merchants.models import Mall
-
-
-class Filter(MallForm):
-    def values(self) -> dict[str, Any]:
-        """The chosen values that are valid."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-
-
-def choice(label: str, everything: str, choices: list) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[("", everything), *choices])
 
 
 class StockFilter(Filter):
@@ -56,10 +45,7 @@ class DecisionFilter(Filter):
 
 
 class CouponFilter(Filter):
-    search = forms.CharField(
-        label=_("Code or transaction id"), required=False, max_length=64,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Code or transaction id")}),
-    )  # fmt: skip
+    search = search_field(_("Code or transaction id"))
     state = choice(_("State"), _("All states"), CouponState.choices)
     stock = forms.ModelChoiceField(label=_("Stock"), queryset=None, required=False, empty_label=_("All stocks"))
 

@@ -28,6 +28,7 @@ class Funded(Protocol):
 
 
 Stocks = Mapping[int, Funded]
+Shares = tuple[tuple[int, int], ...]  # payers and weights
 
 
 class Burden(NamedTuple):
@@ -65,17 +66,22 @@ class Burden(NamedTuple):
 
 def burdens(terms: RuleTerms, stocks: Stocks) -> dict[int, Burden]:
     """What the rule asks of each merchant that gives its coupons or pays for some: whose consent it needs."""
-    shares, costs, awards = shares_of(terms, stocks), award_fen(terms, stocks), most_awards(terms, stocks)
+    parts, costs, awards = shares_of(terms, stocks), award_fen(terms, stocks), most_awards(terms, stocks)
     gives: dict[int, Counter] = {}
     for stock, count in terms.award:
         gives.setdefault(stocks[stock].merchant_id, Counter())[stock] += count
     window = () if awards is None or awards == _in_all(terms, stocks) else _window(terms)
     return {
         merchant: Burden(
-            shares.get(merchant, 0), costs.get(merchant, 0), awards, dict(gives.get(merchant, {})), window
+            parts.get(merchant, 0), costs.get(merchant, 0), awards, dict(gives.get(merchant, {})), window
         )
         for merchant in sorted((gives.keys() | costs.keys()) - {MALL})
     }  # fmt: skip
+
+
+def shares(terms: RuleTerms, stock: Funded) -> Shares:
+    """Who pays which share of a coupon of a stock, in basis points that sum to 10,000, in the order of the terms."""
+    return terms.shares or ((MALL if stock.funder == "mall" else stock.merchant_id, 10_000),)
 
 
 def shares_of(terms: RuleTerms, stocks: Stocks) -> dict[int, int]:
@@ -97,9 +103,7 @@ def award_fen(terms: RuleTerms, stocks: Stocks) -> dict[int, int]:
 
 def coupon_fen(terms: RuleTerms, stock: Funded) -> dict[int, int]:
     """What one coupon of a stock costs each payer at most (fen)."""
-    if terms.shares:
-        return {payer: -(-stock.cost_fen * bp // 10_000) for payer, bp in terms.shares}
-    return {MALL if stock.funder == "mall" else stock.merchant_id: stock.cost_fen}
+    return {payer: -(-stock.cost_fen * bp // 10_000) for payer, bp in shares(terms, stock)}
 
 
 def most_fen(terms: RuleTerms, stocks: Stocks) -> dict[int, int | None]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from mallops.lib.dates import day_end, day_start, today
-from mallops.lib.sql import Writes
+from mallops.lib.sql import Writes, reserve_ids
 from merchants.queries.directory import Directory
 from payments.ledger import Recorded
 
@@ -20,7 +20,7 @@ from .models.stock import Validity
 from .rulebooks import Book
 
 COUPON_COLUMNS = (
-    "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "claim_id", "shopper_id", "store_id", "serial",
+    "id", "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "claim_id", "shopper_id", "store_id", "serial",
     "code", "state", "turn", "cost_fen", "issued_at", "day", "hour", "valid_from", "expires_at",
 )  # fmt: skip
 DECISION_COLUMNS = (
@@ -39,7 +39,8 @@ class Issued(NamedTuple):
     code: str
     valid_from: datetime
     expires_at: datetime
-    claim_id: int | None = None
+    claim_id: int | None
+    id: int
 
 
 class Given(NamedTuple):
@@ -102,22 +103,25 @@ def decision_row(mall_id: int, decision: Decision, now: datetime) -> tuple:
 
 
 def _issue(directory: Directory, book: Book, awarded: list[Decision], writes: Writes, *, now: datetime) -> list[Issued]:
+    if not awarded:
+        return []
     day, hour = directory.clock.day_hour(now)
+    ids = iter(reserve_ids(Coupon, sum(count for decision in awarded for _spec, count in decision.rule.award)))
     rows, issued = [], []
     for decision in awarded:
         event, rule = decision.event, decision.rule
         for spec, count in rule.award:
             valid_from, expires_at = validity(book.stocks[spec.id], directory.time_zone, now)
             for serial in range(1, count + 1):
-                code = new_code()
+                pk, code = next(ids), new_code()
                 rows.append(
-                    (directory.mall_id, spec.id, rule.rule_id, rule.version_id, event.payment_id, event.claim_id,
+                    (pk, directory.mall_id, spec.id, rule.rule_id, rule.version_id, event.payment_id, event.claim_id,
                      event.shopper_id, event.store_id, serial, code, "issued", 0, spec.cost_fen, now, day, hour,
                      valid_from, expires_at)
                 )  # fmt: skip
                 issued.append(
                     Issued(event.payment_id, event.store_id, rule.rule_id, spec.id, code, valid_from, expires_at,
-                           event.claim_id)
+                           event.claim_id, pk)
                 )  # fmt: skip
     writes.insert(Coupon, COUPON_COLUMNS, rows)
     return issued

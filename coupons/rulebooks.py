@@ -6,13 +6,14 @@ from datetime import datetime
 from django.conf import settings
 
 from mallops.lib.cache import by_revision
+from merchants.choices import ProviderState, Standing
 from merchants.models import Mall
 from merchants.queries.directory import Directory
 
 from .engine.history import Places
-from .engine.rulebook import CompiledRule, Rulebook, StockSpec
+from .engine.rulebook import CompiledRule, Raise, Rulebook, StockSpec
 from .engine.terms import RuleTerms
-from .models import Block, Rule, Stock
+from .models import Block, Boost, Rule, Stock
 from .models.rule import RuleState
 from .models.stock import Validity
 
@@ -40,12 +41,22 @@ def _at_revision(mall_id: int, revision: int, directory: Directory) -> Book:
     live = Rule.objects.filter(mall=mall_id, state=RuleState.LIVE).select_related("version")
     rules = [compile_rule(rule, specs) for rule in live]
     holdout_bp = Mall.objects.values_list("holdout_bp", flat=True).get(pk=mall_id)
-    rulebook = Rulebook(rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=holdout_bp)
+    rulebook = Rulebook(
+        rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=holdout_bp, raises=raises(mall_id)
+    )
     return Book(rulebook, stocks, specs, places(directory), open_blocks(mall_id))
 
 
 def places(directory: Directory) -> Places:
     return Places(directory.category_of, directory.subtree)
+
+
+def raises(mall_id: int) -> list[Raise]:
+    """The boosts of a mall, past ones too: backtests replay them. While a provider is suspended or terminated, none of
+    its boosts counts."""
+    boosts = Boost.objects.filter(mall=mall_id, provider__state=ProviderState.APPROVED)
+    counting = boosts.exclude(provider__standing__in=[Standing.SUSPENDED, Standing.TERMINATED])
+    return [Raise(*row) for row in counting.values_list("rule", "weight", "from_day", "until_day")]
 
 
 def open_blocks(mall_id: int) -> dict[int, datetime | None]:

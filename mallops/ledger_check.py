@@ -13,6 +13,7 @@ from coupons.models.coupon import CouponState, Outcome
 from mallops.lib.dates import clock
 from merchants.models import Mall
 from payments.models import Payment, Refund
+from settlements import check as settlements
 
 _WINDOW = re.compile(r"r(\d+)\.s\d+\.w(\d+)\.")
 
@@ -24,6 +25,7 @@ def problems(mall: Mall) -> Iterator[str]:
         yield from local_days(mall)
         yield from coupon_states(mall)
         yield from limit_counters(mall)
+        yield from settlements.problems(mall)
         yield from recount.differences(mall.pk)
 
 

@@ -6,10 +6,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from coupons.queries.consents import waiting
+from coupons.queries import consents
+from mallops.lib.counting import counted
 from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall, Merchant, ServiceProvider
+from merchants.queries import agreements
+from settlements.queries import plans
 
 # group, label, icon, URL name, right needed. Labels are marked where they are read (`labels`).
 MALL_PAGES = [
@@ -35,7 +38,13 @@ MALL_PAGES = [
     ("coupons", "notices", "bell", "coupons:notice_list", Action.VIEW),
     ("coupons", "disputes", "alert", "coupons:dispute_list", Action.VIEW),
     ("partners", "providers", "building", "merchants:provider_list", Action.VIEW),
+    ("partners", "agreements", "list-check", "merchants:agreement_list", Action.VIEW),
+    ("partners", "onboarding", "store", "merchants:mall_onboarding", Action.VIEW),
     ("partners", "credentials", "key", "merchants:mall_credentials", Action.MANAGE),
+    ("money", "plans", "gift", "settlements:plan_list", Action.VIEW),
+    ("money", "months", "calendar", "settlements:month_list", Action.VIEW),
+    ("money", "trial_balance", "calculator", "settlements:trial_balance", Action.VIEW),
+    ("money", "entries", "list", "settlements:entry_list", Action.VIEW),
     ("setup", "mail_reports", "mail", "analytics:mail_reports", Action.VIEW),
     ("setup", "ledger_export", "download", "analytics:ledger_export", Action.VIEW),
     ("setup", "imports", "upload", "imports:import_list", Action.IMPORT),
@@ -54,6 +63,7 @@ MERCHANT_PAGES = [
     ("coupons", "redeem", "qrcode", "redeem:store_choose", Action.REDEEM),
     ("coupons", "redemptions", "receipt", "redeem:redemption_list", Action.REDEEM),
     ("coupons", "disputes", "alert", "redeem:dispute_list", Action.REDEEM),
+    ("partners", "agreements", "list-check", "merchants:merchant_agreements", Action.VIEW),
     ("setup", "mail_reports", "mail", "analytics:merchant_mail_reports", Action.VIEW),
     ("setup", "ledger_export", "download", "analytics:merchant_ledger_export", Action.VIEW),
     ("setup", "people", "users", "merchants:merchant_people", Action.MANAGE),
@@ -61,8 +71,13 @@ MERCHANT_PAGES = [
 PROVIDER_PAGES = [
     ("analysis", "served_stores", "dashboard", "analytics:provider_overview", Action.VIEW),
     ("analysis", "coupon_results", "chart", "analytics:provider_coupons", Action.VIEW),
-    ("partners", "agreements", "building", "merchants:provider_agreements", Action.VIEW),
+    ("partners", "agreements", "list-check", "merchants:provider_agreements", Action.VIEW),
+    ("partners", "my_onboarding", "store", "merchants:provider_onboarding", Action.VIEW),
+    ("money", "my_plans", "gift", "settlements:plan_offers", Action.VIEW),
+    ("money", "rebates", "coins", "settlements:own_rebates", Action.VIEW),
+    ("money", "traffic_credits", "star", "settlements:credit_list", Action.VIEW),
     ("setup", "mail_reports", "mail", "analytics:provider_mail_reports", Action.VIEW),
+    ("setup", "profile", "building", "merchants:provider_profile", Action.VIEW),
     ("setup", "credentials", "key", "merchants:provider_credentials", Action.MANAGE),
     ("setup", "people", "users", "merchants:provider_people", Action.MANAGE),
 ]
@@ -75,6 +90,18 @@ STEMS = {
     "coupons:decision": "coupons:rule",
     "coupons:claim": "coupons:rule",
     "claim:hand": "coupons:rule",
+    "merchants:application": "merchants:provider",
+    "merchants:capability": "merchants:provider",
+    "merchants:negative": "merchants:provider",
+    "settlements:plan_offer": "settlements:plan_offers",
+    "settlements:boost": "settlements:credit",
+    "settlements:provider_rebates": "merchants:provider",
+    "merchants:merchant_agreement": "merchants:merchant_agreements",
+    "merchants:provider_agreement": "merchants:provider_agreements",
+    "merchants:agreement_propose": "merchants:provider_agreements",
+    "merchants:mall_onboarding_detail": "merchants:mall_onboarding",
+    "merchants:onboarding": "merchants:provider_onboarding",
+    "merchants:provider_onboarding_detail": "merchants:provider_onboarding",
 }
 
 
@@ -83,6 +110,7 @@ def labels() -> dict[str, str]:
         "analysis": _("Analysis"),
         "coupons": _("Coupons"),
         "partners": _("Partners"),
+        "money": _("Settlement"),
         "setup": _("Set-up"),
         "overview": _("Overview"),
         "live": pgettext("dashboard", "Live"),
@@ -120,6 +148,16 @@ def labels() -> dict[str, str]:
         "redemptions": _("Redemptions"),
         "served_stores": _("Served stores"),
         "agreements": _("Agreements"),
+        "profile": _("Profile"),
+        "plans": _("Rebate plans"),
+        "my_plans": _("Rebate plans"),
+        "rebates": _("Rebates"),
+        "traffic_credits": _("Traffic credits"),
+        "onboarding": _("Proposed stores"),
+        "my_onboarding": _("Stores to bring in"),
+        "months": _("Months"),
+        "trial_balance": _("Trial balance"),
+        "entries": _("Entries"),
     }
 
 
@@ -152,13 +190,14 @@ def navigation(request: HttpRequest, body) -> list[dict]:
     words, groups, counts = labels(), {}, badges(request, body)
     here = request.resolver_match.view_name if request.resolver_match else ""
     stem = here.split("_")[0]
+    home = STEMS.get(here, STEMS.get(stem, stem))
     for group, label, icon, name, action in pages:
         if action in request.rights:
             item = {
                 "label": words[label],
                 "icon": icon,
                 "url": reverse(name, kwargs=arguments),
-                "active": here == name or STEMS.get(stem, stem) == name.removesuffix("_list"),
+                "active": here == name or home == name.removesuffix("_list"),
                 "badge": counts.get(name),
             }
             groups.setdefault(group, []).append(item)
@@ -167,9 +206,17 @@ def navigation(request: HttpRequest, body) -> list[dict]:
 
 def badges(request: HttpRequest, body) -> dict[str, int]:
     """How much waits for the reader behind a page, by its name."""
-    if not isinstance(body, Merchant) or Action.VIEW not in request.rights:
+    if Action.VIEW not in request.rights:
         return {}
-    return {"coupons:consent_list": waiting(body.mall_id, body)}
+    if isinstance(body, ServiceProvider):
+        return {"settlements:plan_offers": plans.waiting(body)}
+    if not isinstance(body, Merchant):
+        return {}
+    waiting = {
+        "coupons:consent_list": consents.asked(body.mall_id, body),
+        "merchants:merchant_agreements": agreements.asked(body),
+    }
+    return counted(waiting)
 
 
 def home_url(body) -> str:

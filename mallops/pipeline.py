@@ -1,7 +1,8 @@
 """The one way of events into the books. Reading this module tells the whole story.
 
-payments.ledger -> coupons -> analytics.rollups, explicitly and in this order, in one transaction: what is answered
-is durable and complete, or nothing of it is there. A batch of one is a live payment, of thousands an import.
+payments.ledger -> coupons -> settlements -> analytics.rollups, explicitly and in this order, in one transaction: what
+is answered is durable and complete, or nothing of it is there. A batch of one is a live payment, of thousands an
+import.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from merchants.queries.directory import Directory
 from payments import devices, ledger, shoppers
 from payments.events import PaymentEvent, Receipt, RefundEvent, Status
 from payments.ledger import Recorded
+from settlements import maturity, of_coupons
 
 Result = TypeVar("Result")
 ATTEMPTS = 6
@@ -56,6 +58,7 @@ def record_payments(
         if award:
             recent = [payment for payment in recorded if is_recent(payment, now)]
             issued = issuing.award(book, recent, writes, now=now, hold_limits=attempt > 1)
+            of_coupons.issued(book, issued, writes, now=now)
             changes.add_issued(issued, *book.clock.day_hour(now))
             answer_coupons(mall_id, receipts, issued)
             enqueue_receipts(book, issued, writes)
@@ -132,7 +135,8 @@ def hand_out(hand_out_id: int, *, now: datetime) -> HandOut:
 
 
 def post_claimed(directory: Directory, issued: Sequence[Issued], writes: Writes, now: datetime) -> None:
-    """Count coupons that no payment earned, and have their receipt announced."""
+    """Post and count coupons that no payment earned, and have their receipt announced."""
+    of_coupons.issued(directory, issued, writes, now=now)
     changes = rollups.Changes()
     changes.add_issued(issued, *directory.clock.day_hour(now))
     enqueue_receipts(directory, issued, writes)
@@ -156,6 +160,9 @@ def record_refunds(
         directory = directories.current(mall_id)
         receipts, recorded = ledger.record_refunds(directory, events, source=source, now=now, stores=stores)
         consequences = refunding.apply(directory, recorded, source=source, now=now)
+        of_coupons.closed(directory, consequences.revoked, writes, now=now)
+        of_coupons.undone(directory, consequences.undone, writes, now=now)
+        maturity.claw_back(directory, consequences.undone, now=now)
         changes = rollups.Changes()
         changes.add_refunds(recorded)
         changes.add_closed(consequences.revoked, "revoked", *directory.clock.day_hour(now))
@@ -199,12 +206,14 @@ def redeem(
     """Redeem a coupon on an order of so many fen. Raises coupons.redeeming.RedeemError."""
 
     def steps(writes: Writes, attempt: int) -> Redemption:
+        directory = directories.current(mall_id)
         redeemed, made = redeeming.redeem(
-            directory=directories.current(mall_id), code=code, store_id=store_id, order_fen=order_fen,
+            directory=directory, code=code, store_id=store_id, order_fen=order_fen,
             request_id=request_id, source=source, now=now, by=by, payment_id=payment_id,
         )  # fmt: skip
         changes = rollups.Changes()
         if made:
+            of_coupons.redeemed(directory, redeemed, writes, now=now)
             changes.add_redemption(redeemed)
         rollups.post(mall_id, changes, writes)
         return redeemed.redemption
@@ -218,12 +227,15 @@ def reverse(
     """Undo a redemption. Raises coupons.redeeming.RedeemError."""
 
     def steps(writes: Writes, attempt: int) -> Undone:
+        directory = directories.current(mall_id)
         undone, made = redeeming.reverse(
-            directory=directories.current(mall_id), redemption_id=redemption_id, request_id=request_id,
+            directory=directory, redemption_id=redemption_id, request_id=request_id,
             reason=reason, source=source, now=now, by=by,
         )  # fmt: skip
         changes = rollups.Changes()
         if made:
+            of_coupons.undone(directory, [undone], writes, now=now)
+            maturity.claw_back(directory, [undone], now=now)
             changes.add_reversal(undone)
         rollups.post(mall_id, changes, writes)
         return undone
@@ -237,6 +249,7 @@ def expire(*, mall_id: int, now: datetime) -> int:
     def steps(writes: Writes, attempt: int) -> int:
         directory = directories.current(mall_id)
         ended = closing.expire(directory, now=now)
+        of_coupons.closed(directory, ended, writes, now=now)
         changes = rollups.Changes()
         changes.add_closed(ended, "expired", *directory.clock.day_hour(now))
         rollups.post(mall_id, changes, writes)

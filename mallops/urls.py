@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("merchants.urls")),
     path("", include("analytics.urls")),
     path("", include("coupons.urls")),
+    path("", include("settlements.urls")),
     path("", include("mallops.redeem.urls")),
     path("", include("mallops.claim.urls")),
     path("", include("mallops.imports.urls")),

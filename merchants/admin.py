@@ -20,7 +20,12 @@ from .models import (
     Mall,
     Membership,
     Merchant,
+    NegativeListing,
+    Onboarding,
+    ProviderCapability,
+    ProviderDocument,
     ServiceProvider,
+    StandingChange,
     Store,
     User,
 )
@@ -127,17 +132,66 @@ class StoreAdmin(OfMallAdmin):
 
 @admin.register(ServiceProvider)
 class ServiceProviderAdmin(OfMallAdmin):
-    list_display = ("code", "name_zh", "name_en", "standing", "contact_email", "mall")
-    list_filter = ("standing", "mall")
+    list_display = ("code", "name_zh", "name_en", "state", "standing", "contact_email", "mall")
+    list_filter = ("state", "standing", "mall")
+    search_fields = (*OfMallAdmin.search_fields, "registration_number")
+    readonly_fields = ("state", "standing", "applied_at", "decided_at", "decided_by", "decision_reason")
+
+
+@admin.register(ProviderCapability)
+class ProviderCapabilityAdmin(ReadOnlyAdmin):
+    """Granted and taken back on the provider's page, which tells those concerned."""
+
+    list_display = ("provider", "capability", "asked_at", "granted_at", "revoked_at", "mall")
+    list_filter = ("capability", "mall")
+    list_select_related = ("mall", "provider")
+    search_fields = ("provider__code", "provider__name_zh", "provider__name_en")
+
+
+@admin.register(ProviderDocument)
+class ProviderDocumentAdmin(ReadOnlyAdmin):
+    """Files are opened on the provider's page, where the reader is checked."""
+
+    list_display = ("name", "provider", "kind", "content_type", "size", "uploaded_at")
+    list_filter = ("kind", "content_type", "provider__mall")
+    list_select_related = ("provider",)
+    search_fields = ("name", "provider__code")
+    exclude = ("file",)
+
+
+@admin.register(StandingChange)
+class StandingChangeAdmin(ReadOnlyAdmin):
+    list_display = ("provider", "standing", "reason", "at", "by")
+    list_filter = ("standing", "provider__mall")
+    list_select_related = ("provider", "by")
+    search_fields = ("provider__code", "reason")
+    date_hierarchy = "at"
+
+
+@admin.register(NegativeListing)
+class NegativeListingAdmin(ReadOnlyAdmin):
+    list_display = ("category", "reason", "added_at", "mall")
+    list_filter = ("mall",)
+    list_select_related = ("mall", "category")
+    search_fields = ("category__code", "reason")
+
+
+@admin.register(Onboarding)
+class OnboardingAdmin(ReadOnlyAdmin):
+    list_display = ("store_code", "provider", "registration_number", "state", "proposed_at", "decided_at", "mall")
+    list_filter = ("state", "mall")
+    list_select_related = ("mall", "provider")
+    search_fields = ("store_code", "registration_number", "store_name_zh", "store_name_en", "provider__code")
+    date_hierarchy = "proposed_at"
 
 
 @admin.register(Agreement)
 class AgreementAdmin(OfMallAdmin):
-    list_display = ("provider", "store", "capability", "from_day", "until_day", "mall")
-    list_filter = ("capability", "mall")
+    list_display = ("provider", "store", "capability", "from_day", "until_day", "state", "mall")
+    list_filter = ("state", "capability", "mall")
     list_select_related = ("mall", "provider", "store")
     search_fields = ("provider__code", "provider__name_zh", "provider__name_en", "store__code", "store__name_zh")
-    autocomplete_fields = ("mall", "provider", "store")
+    autocomplete_fields = ("mall", "provider", "store", "replaces")
     date_hierarchy = "from_day"
 
 

@@ -26,6 +26,10 @@ class Capability(models.TextChoices):
     SAAS = "saas", _("SaaS")
 
 
+# A store has one provider at a time for each of these; the others may be shared.
+EXCLUSIVE = frozenset({Capability.OPERATIONS, Capability.SAAS})
+
+
 class ProviderState(models.TextChoices):
     """Of a provider's application."""
 
@@ -38,6 +42,11 @@ class AgreementState(models.TextChoices):
     PROPOSED = "proposed", pgettext_lazy("agreement", "Proposed")
     CONFIRMED = "confirmed", pgettext_lazy("agreement", "Confirmed")
     DECLINED = "declined", pgettext_lazy("agreement", "Declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("agreement", "Withdrawn")
+
+
+# An agreement in one of these states holds its days: what it excludes cannot be agreed with another provider.
+HOLDING = (AgreementState.PROPOSED, AgreementState.CONFIRMED)
 
 
 class Standing(models.TextChoices):

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from .views import credentials, invitations, people, providers
+from .views import (
+    agreements,
+    applications,
+    credentials,
+    documents,
+    invitations,
+    merchant_agreements,
+    negative_list,
+    onboarding,
+    onboarding_decisions,
+    people,
+    provider_agreements,
+    provider_profile,
+    providers,
+)
 
 app_name = "merchants"
 urlpatterns = [
@@ -16,11 +30,85 @@ urlpatterns = [
     path("invitations/<str:token>/", invitations.accept, name="invitation_accept"),
     path("malls/<slug:mall>/credentials/", credentials.mall_credentials, name="mall_credentials"),
     path("providers/<int:pk>/credentials/", credentials.provider_credentials, name="provider_credentials"),
+    path("credentials/<int:pk>/rotate/", credentials.rotate, name="credential_rotate"),
     path("credentials/<int:pk>/revoke/", credentials.revoke, name="credential_revoke"),
     path("malls/<slug:mall>/providers/", providers.provider_list, name="provider_list"),
     path("malls/<slug:mall>/providers/<int:pk>/", providers.provider_detail, name="provider_detail"),
     path("malls/<slug:mall>/providers/<int:pk>/standing/", providers.provider_standing, name="provider_standing"),
-    path("malls/<slug:mall>/providers/<int:pk>/agreements/", providers.agreement_add, name="agreement_add"),
-    path("malls/<slug:mall>/agreements/<int:pk>/end/", providers.agreement_end, name="agreement_end"),
-    path("providers/<int:pk>/agreements/", providers.provider_agreements, name="provider_agreements"),
+    path("malls/<slug:mall>/providers/<int:pk>/capabilities/", providers.capability_grant, name="capability_grant"),
+    path(
+        "malls/<slug:mall>/providers/<int:pk>/capabilities/<slug:capability>/take-back/",
+        providers.capability_take_back,
+        name="capability_take_back",
+    ),
+    path("malls/<slug:mall>/apply/", applications.apply, name="apply"),
+    path("malls/<slug:mall>/apply/sent/", applications.application_sent, name="application_sent"),
+    path("malls/<slug:mall>/applications/", applications.application_list, name="application_list"),
+    path("malls/<slug:mall>/applications/answer/", applications.application_bulk, name="application_bulk"),
+    path("malls/<slug:mall>/applications/<int:pk>/", applications.application_detail, name="application_detail"),
+    path(
+        "malls/<slug:mall>/applications/<int:pk>/answer/",
+        applications.application_decide,
+        name="application_decide",
+    ),
+    path("malls/<slug:mall>/negative-list/", negative_list.negative_list, name="negative_list"),
+    path("malls/<slug:mall>/negative-list/add/", negative_list.negative_add, name="negative_add"),
+    path("malls/<slug:mall>/negative-list/<int:pk>/remove/", negative_list.negative_remove, name="negative_remove"),
+    path("providers/<int:pk>/profile/", provider_profile.provider_profile, name="provider_profile"),
+    path("providers/<int:pk>/contacts/", provider_profile.provider_contacts, name="provider_contacts"),
+    path("providers/<int:pk>/documents/", documents.document_upload, name="document_upload"),
+    path("documents/<int:pk>/", documents.document_download, name="document_download"),
+    path("documents/<int:pk>/remove/", documents.document_remove, name="document_remove"),
+    path("malls/<slug:mall>/providers/<int:pk>/agreements/", agreements.agreement_add, name="agreement_add"),
+    path("malls/<slug:mall>/agreements/", agreements.agreement_list, name="agreement_list"),
+    path("malls/<slug:mall>/agreements/<int:pk>/", agreements.agreement_detail, name="agreement_detail"),
+    path("malls/<slug:mall>/agreements/<int:pk>/end/", agreements.agreement_end, name="agreement_end"),
+    path("malls/<slug:mall>/agreements/<int:pk>/answer/", agreements.agreement_answer, name="agreement_answer"),
+    path("malls/<slug:mall>/agreements/<int:pk>/withdraw/", agreements.agreement_withdraw, name="agreement_withdraw"),
+    path(
+        "malls/<slug:mall>/agreements/<int:pk>/hand-over/", agreements.agreement_hand_over, name="agreement_hand_over"
+    ),
+    path("merchants/<int:pk>/agreements/", merchant_agreements.merchant_agreements, name="merchant_agreements"),
+    path(
+        "merchants/<int:pk>/agreements/<int:agreement>/",
+        merchant_agreements.merchant_agreement,
+        name="merchant_agreement",
+    ),
+    path(
+        "merchants/<int:pk>/agreements/<int:agreement>/answer/",
+        merchant_agreements.agreement_answer,
+        name="merchant_agreement_answer",
+    ),
+    path("providers/<int:pk>/agreements/", provider_agreements.provider_agreements, name="provider_agreements"),
+    path("providers/<int:pk>/agreements/new/", provider_agreements.agreement_propose, name="agreement_propose"),
+    path(
+        "providers/<int:pk>/agreements/<int:agreement>/",
+        provider_agreements.provider_agreement,
+        name="provider_agreement",
+    ),
+    path(
+        "providers/<int:pk>/agreements/<int:agreement>/withdraw/",
+        provider_agreements.agreement_withdraw,
+        name="provider_agreement_withdraw",
+    ),
+    path("malls/<slug:mall>/onboarding/", onboarding_decisions.mall_onboarding, name="mall_onboarding"),
+    path("malls/<slug:mall>/onboarding/decide/", onboarding_decisions.onboarding_decide, name="onboarding_decide"),
+    path(
+        "malls/<slug:mall>/onboarding/<int:pk>/",
+        onboarding_decisions.mall_onboarding_detail,
+        name="mall_onboarding_detail",
+    ),
+    path("providers/<int:pk>/onboarding/", onboarding.provider_onboarding, name="provider_onboarding"),
+    path("providers/<int:pk>/onboarding/new/", onboarding.onboarding_add, name="onboarding_add"),
+    path("providers/<int:pk>/onboarding/file/", onboarding.onboarding_file, name="onboarding_file"),
+    path(
+        "providers/<int:pk>/onboarding/<int:onboarding>/",
+        onboarding.provider_onboarding_detail,
+        name="provider_onboarding_detail",
+    ),
+    path(
+        "providers/<int:pk>/onboarding/<int:onboarding>/withdraw/",
+        onboarding.onboarding_withdraw,
+        name="onboarding_withdraw",
+    ),
 ]

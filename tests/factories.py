@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import count
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from analytics.models import MailReport, SavedView
@@ -12,11 +13,27 @@ from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
 from coupons.services.consents import burdens_of
 from mallops.lib.dates import clock
-from merchants.choices import Capability
-from merchants.models import Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Store, User
+from merchants.choices import Capability, ProviderState
+from merchants.models import (
+    Agreement,
+    Category,
+    Floor,
+    Mall,
+    Membership,
+    Merchant,
+    Onboarding,
+    ProviderCapability,
+    ProviderDocument,
+    ServiceProvider,
+    Store,
+    User,
+)
+from merchants.services import documents
 from payments.events import PaymentEvent, RefundEvent
 from payments.models import Shopper
 from payments.shoppers import digest
+from settlements.models import PlanOffer, PlanVersion, RebatePlan
+from settlements.plans import PlanTerms
 
 _next = count(1)
 
@@ -55,9 +72,43 @@ def make_provider(*, mall: Mall, **fields) -> ServiceProvider:
     return ServiceProvider.objects.create(mall=mall, **{"code": f"p{n}", "name_en": f"Provider {n}", **fields})
 
 
+def make_application(*, mall: Mall, asks: tuple[str, ...] = (Capability.OPERATIONS,), **fields) -> ServiceProvider:
+    """Someone who would like to become a provider; nobody answered yet."""
+    n, now = next(_next), timezone.now()
+    values = {"state": ProviderState.APPLIED, "applied_at": now, "registration_number": f"9132{n:014d}",
+              "contact_email": f"applicant{n}@example.com", **fields}  # fmt: skip
+    application = make_provider(mall=mall, **values)
+    for capability in asks:
+        make_capability(provider=application, capability=capability, asked_at=now, granted_at=None)
+    return application
+
+
+def make_document(*, provider: ServiceProvider, by: User | None = None, **fields) -> ProviderDocument:
+    """A PDF of hardly anything; what its provider brought, unless fields say otherwise."""
+    file = SimpleUploadedFile(f"licence-{next(_next)}.pdf", b"%PDF-1.7\n")
+    return documents.attach(provider=provider, **{"kind": "licence", "file": file, "by": by, **fields})
+
+
+def make_capability(
+    *, provider: ServiceProvider, capability: str = Capability.OPERATIONS, **fields
+) -> ProviderCapability:
+    """Granted, unless fields say otherwise."""
+    values = {"granted_at": timezone.now(), **fields}
+    return ProviderCapability.objects.create(mall=provider.mall, provider=provider, capability=capability, **values)
+
+
 def make_agreement(*, provider: ServiceProvider, store: Store, **fields) -> Agreement:
     values = {"capability": Capability.OPERATIONS, "from_day": date(2020, 1, 1), **fields}
     return Agreement.objects.create(mall=provider.mall, provider=provider, store=store, **values)
+
+
+def make_onboarding(*, provider: ServiceProvider, **fields) -> Onboarding:
+    """A proposal that waits for the mall."""
+    n, now = next(_next), timezone.now()
+    fields.setdefault("category", None) or fields.update(category=make_category(mall=provider.mall))
+    values = {"registration_number": f"9132{n:014d}", "store_code": f"o{n}", "store_name_en": f"Outlet {n}", **fields}
+    values = {"from_day": now.date(), "proposed_at": now, **values}
+    return Onboarding.objects.create(mall=provider.mall, provider=provider, **values)
 
 
 def make_user(**fields) -> User:
@@ -131,6 +182,18 @@ def make_mail_report(*, to: User, mall: Mall, view: SavedView | None = None, **f
     """A daily report, without files, of a saved view of the receiver."""
     view = view or make_saved_view(owner=to, mall=mall)
     return MailReport.objects.create(to=to, view=view, **{"with_xlsx": False, **fields})
+
+
+def make_plan_offer(provider: ServiceProvider, terms: PlanTerms | None = None, **fields) -> PlanOffer:
+    """A plan of one version, offered to the provider from 1 March 2026 on."""
+    version = fields.pop("version", None) or make_plan_version(provider.mall, terms or PlanTerms(opening_fen=100))
+    values = {"from_day": date(2026, 3, 1), "offered_at": timezone.now(), **fields}
+    return PlanOffer.objects.create(mall=provider.mall, version=version, provider=provider, **values)
+
+
+def make_plan_version(mall: Mall, terms: PlanTerms) -> PlanVersion:
+    plan = RebatePlan.objects.create(mall=mall, name_en=f"Plan {next(_next)}")
+    return PlanVersion.objects.create(plan=plan, number=1, terms=terms.to_json(), made_at=timezone.now())
 
 
 def payment_event(store: Store, **fields) -> PaymentEvent:

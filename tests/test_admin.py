@@ -57,7 +57,12 @@ from merchants.models import (
     Mall,
     Membership,
     Merchant,
+    NegativeListing,
+    Onboarding,
+    ProviderCapability,
+    ProviderDocument,
     ServiceProvider,
+    StandingChange,
     Store,
     User,
 )
@@ -81,9 +86,9 @@ EDITABLE = {Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvi
 READ_ONLY = {
     Annotation, ApiCredential, AuditEntry, Backtest, Block, Claim, ClaimCode, Consent, Coupon, CouponClosure,
     CouponDay, Decision, Dispute, FlowReport, GuardFlag, HandOut, ImportRun, Invitation, LimitCounter, MailReport,
-    Notice, NoticeChannel, ParkingStay, Payment, Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion,
-    SavedView, Shopper, ShopperContact, ShopperDevice, ShopperIdentity, ShopperReport, ShopperTag, StoreDay,
-    StoreHour, SuggestionReport, UpliftReport,
+    NegativeListing, Notice, NoticeChannel, Onboarding, ParkingStay, Payment, ProviderCapability, ProviderDocument,
+    Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion, SavedView, Shopper, ShopperContact, ShopperDevice,
+    ShopperIdentity, ShopperReport, ShopperTag, StandingChange, StoreDay, StoreHour, SuggestionReport, UpliftReport,
 }  # fmt: skip
 OWN = {EventConflict, PeriodicRun, TaskRun}  # with rights of their own, see below and tests/tasks
 APPS = ("merchants.", "payments.", "coupons.", "analytics.", "mallops.")
@@ -107,10 +112,12 @@ FIXED = {
     Membership: {"role": Role.MERCHANT_OWNER, "mall": None, "provider": None},
     Invitation: {"role": Role.PROVIDER_VIEWER, "mall": None, "merchant": None},
     Agreement: {"until_day": None},
+    ApiCredential: {"expires_at": None},
     Block: {"until": None},
     Coupon: {"expires_at": _NOW + timedelta(days=7), "claim": None},
     Decision: {"claim": None},
     Consent: {"answered_at": None, "answered_by": None},
+    Onboarding: {"decided_at": None, "store": None},
     Redemption: {"discount_fen": 0},
     SavedView: {"merchant": None, "provider": None},
 }
@@ -129,6 +136,8 @@ def make(model: type[models.Model], mall: Mall) -> models.Model:
 def value_of(field: models.Field, mall: Mall):
     if field.related_model is Mall:
         return mall
+    if field.related_model is field.model:  # what a row replaces: nothing
+        return None
     if field.related_model:
         return make(field.related_model, mall)
     if field.has_default() or field.choices:

@@ -32,7 +32,7 @@ from mallops import pipeline
 from mallops.imports.models import ImportKind, ImportRun, ImportState
 from merchants.choices import Role
 from merchants.models import User
-from merchants.services import credentials, invitations
+from merchants.services import credentials, invitations, negative_list
 from tests import factories
 
 PERSONAS = "anonymous manager operator viewer owner cashier provider_manager neighbour stranger superuser".split()
@@ -60,6 +60,8 @@ RUN = {"pk": "run.pk"}
 AS_OWNER = {"role": Role.MERCHANT_OWNER}
 VIEW = {"pk": "view.pk"}
 CONSENT = {"consent": "consent.pk"}
+AGREEMENT = {"agreement": "agreement.pk"}
+ONBOARDING = {"onboarding": "onboarding.pk"}
 STEPS = ("propose", "recall", "pause")
 LAUNCHES = ("launch", "resume", "end")
 MERCHANT_BOARDS = ("overview", "hours", "shoppers", "refunds", "coupons", "benchmark")
@@ -110,15 +112,64 @@ PEOPLE = [
     Form("merchants:invitation_accept", {"token": "token"}, ok="anonymous", no=SIGNED_IN),
     Form("merchants:mall_credentials", MALL, ok=MALL_MANAGERS, no=LOOKERS),
     Form("merchants:provider_credentials", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Form("merchants:credential_rotate", {"pk": "credential.pk"}, ok=PROVIDER_MANAGERS),
     Post("merchants:credential_revoke", {"pk": "credential.pk"}, ok=PROVIDER_MANAGERS),
 ]
+DOCUMENT = {"pk": "document.pk"}  # brought by the provider
+APPLICATION = {"pk": "application.pk"}
 PROVIDERS = [
+    Form("merchants:apply", MALL, ok=EVERYONE),
+    Page("merchants:application_sent", MALL, ok=EVERYONE),
+    Page("merchants:application_list", MALL, ok=MALL_STAFF),
+    Post("merchants:application_bulk", MALL, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Page("merchants:application_detail", MALL | APPLICATION, ok=MALL_STAFF),
+    Post("merchants:application_decide", MALL | APPLICATION, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Page("merchants:negative_list", MALL, ok=MALL_STAFF),
+    Post("merchants:negative_add", MALL, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Post("merchants:negative_remove", MALL | {"pk": "listing.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("merchants:capability_grant", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("merchants:capability_take_back", MALL | PROVIDER | {"capability": "saas"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("merchants:provider_profile", PROVIDER, ok=PROVIDER_VIEWERS),
+    Post("merchants:provider_contacts", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS, post=422),
+    Post("merchants:document_upload", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Page("merchants:document_download", DOCUMENT, ok=PROVIDER_VIEWERS),
+    Post("merchants:document_remove", DOCUMENT, ok="provider_manager", no=MALL_STAFF),
     Page("merchants:provider_list", MALL, ok=MALL_STAFF),
     Page("merchants:provider_detail", MALL | PROVIDER, ok=MALL_STAFF),
     Post("merchants:provider_standing", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS, post=422),
-    Post("merchants:agreement_add", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Form("merchants:agreement_add", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("merchants:agreement_list", MALL, ok=MALL_STAFF),
+    Page("merchants:agreement_detail", MALL | {"pk": "agreement.pk"}, ok=MALL_STAFF),
     Form("merchants:agreement_end", MALL | {"pk": "agreement.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("merchants:agreement_hand_over", MALL | {"pk": "agreement.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("merchants:agreement_answer", MALL | {"pk": "agreement.pk"}, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Post("merchants:agreement_withdraw", MALL | {"pk": "agreement.pk"}, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("merchants:merchant_agreements", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("merchants:merchant_agreement", MERCHANT | AGREEMENT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Post(
+        "merchants:merchant_agreement_answer",
+        MERCHANT | AGREEMENT,
+        ok="owner superuser",
+        no="manager operator viewer cashier",
+        post=422,
+    ),
     Page("merchants:provider_agreements", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("merchants:provider_agreement", PROVIDER | AGREEMENT, ok=PROVIDER_VIEWERS),
+    Form("merchants:agreement_propose", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Post(
+        "merchants:provider_agreement_withdraw",
+        PROVIDER | {"agreement": "own_agreement.pk"},
+        ok=PROVIDER_MANAGERS,
+        no=LOOKERS,
+    ),
+    Page("merchants:mall_onboarding", MALL, ok=MALL_STAFF),
+    Page("merchants:mall_onboarding_detail", MALL | {"pk": "onboarding.pk"}, ok=MALL_STAFF),
+    Post("merchants:onboarding_decide", MALL, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Page("merchants:provider_onboarding", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("merchants:provider_onboarding_detail", PROVIDER | ONBOARDING, ok=PROVIDER_VIEWERS),
+    Form("merchants:onboarding_add", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Form("merchants:onboarding_file", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Post("merchants:onboarding_withdraw", PROVIDER | ONBOARDING, ok=PROVIDER_MANAGERS, no=LOOKERS),
 ]
 COUPONS = [
     Page("coupons:stock_list", MALL, ok=MALL_STAFF),
@@ -254,6 +305,24 @@ CLAIMS = [
     Page("claim:hand_out", ONE_RUN, ok=MALL_STAFF),
     Post("claim:hand_out_cancel", ONE_RUN, ok=MALL_EDITORS, no="viewer"),
 ]
+PLAN = MALL | {"pk": "plan_offer.version.plan_id"}
+OFFER = {"offer": "plan_offer.pk"}
+REBATES = [
+    Page("settlements:plan_list", MALL, ok=MALL_STAFF),
+    Form("settlements:plan_new", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("settlements:plan_detail", PLAN, ok=MALL_STAFF),
+    Form("settlements:plan_edit", PLAN, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("settlements:plan_try", PLAN, ok=MALL_STAFF),
+    Form("settlements:plan_offer_new", PLAN, ok=MALL_MANAGERS, no=LOOKERS),
+    Form("settlements:plan_offer_stop", PLAN | OFFER, ok=MALL_MANAGERS, no=LOOKERS),
+    Page("settlements:provider_rebates", MALL | PROVIDER, ok=MALL_STAFF),
+    Page("settlements:plan_offers", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("settlements:plan_offer", PROVIDER | OFFER, ok=PROVIDER_VIEWERS),
+    Post("settlements:plan_offer_answer", PROVIDER | OFFER, ok=PROVIDER_MANAGERS, no=LOOKERS, post=422),
+    Page("settlements:own_rebates", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("settlements:credit_list", PROVIDER, ok=PROVIDER_VIEWERS),
+    Form("settlements:boost_new", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+]
 PAGES = [
     Page("home", ok=SIGNED_IN, get=302),
     Post("set_language", ok=EVERYONE, data={"language": "en"}),
@@ -267,6 +336,7 @@ PAGES = [
     *DASHBOARDS,
     *MAILS,
     *IMPORTS,
+    *REBATES,
 ]
 
 
@@ -274,6 +344,7 @@ class World:
     """One mall with one of everything, and the personas; made as far as a page asks for it."""
 
     one = "1"
+    saas = "saas"
     svg = "svg"
 
     def __init__(self, get_fixture) -> None:
@@ -304,6 +375,10 @@ class World:
     @cached_property
     def merchant(self):
         return self.store.merchant
+
+    @cached_property
+    def plan_offer(self):
+        return factories.make_plan_offer(self.provider)
 
     @cached_property
     def floor(self):
@@ -343,8 +418,31 @@ class World:
         return saved.save(owner=self.manager, body=self.mall, name="Stores", address=address, shared=True)
 
     @cached_property
+    def application(self):
+        return factories.make_application(mall=self.mall)
+
+    @cached_property
+    def document(self):
+        return factories.make_document(provider=self.provider, by=self.provider_manager)
+
+    @cached_property
+    def listing(self):
+        category = factories.make_category(mall=self.mall)
+        return negative_list.add(mall=self.mall, category=category, reason="No tobacco", by=self.manager)
+
+    @cached_property
     def agreement(self):
         return self.provider.agreements.get()
+
+    @cached_property
+    def own_agreement(self):
+        """Proposed by the provider."""
+        terms = {"capability": "saas", "state": "proposed", "by_provider": True}
+        return factories.make_agreement(provider=self.provider, store=self.store, **terms)
+
+    @cached_property
+    def onboarding(self):
+        return factories.make_onboarding(provider=self.provider)
 
     @cached_property
     def rule(self):

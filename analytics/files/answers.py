@@ -1,15 +1,15 @@
 """Which files a board offers, and the answers that hold them. File names say mall, content and days."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from analytics.boards import Board
+from mallops.lib.files.answers import attachment
 
 PAGE = "page"  # in place of a table's name: all of the board
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Offer(NamedTuple):
@@ -61,15 +61,3 @@ def content_of(board: Board, kind: str) -> bytes:
 def file_name(board: Board, name: str, kind: str) -> str:
     period = board.choice.period
     return f"{board.mall.slug}-{name}-{period.start.isoformat()}-{period.last.isoformat()}.{kind}"
-
-
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "pdf": "application/pdf"}
-
-
-def attachment(content: str | bytes | Iterator[str], name: str, kind: str) -> HttpResponseBase:
-    """The answer that is saved under a name; an iterator is sent piece by piece, as it comes."""
-    response = (HttpResponse if isinstance(content, str | bytes) else StreamingHttpResponse)(content)
-    response["Content-Type"] = TYPES[kind]
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response

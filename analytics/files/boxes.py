@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import inks
+from mallops.lib.files import inks
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

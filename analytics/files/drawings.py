@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from . import inks
+from mallops.lib.files import inks
+
 from .boxes import treemap
 from .plots import SMALL, Plot, Series, draw_marks, draw_scale, draw_steps, is_shown
 

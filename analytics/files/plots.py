@@ -10,8 +10,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 from mallops.lib import format as fmt
-
-from . import inks
+from mallops.lib.files import inks
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

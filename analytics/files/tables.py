@@ -9,8 +9,6 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from django.utils.html import strip_tags
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analytics.boards import Board
@@ -18,6 +16,7 @@ from analytics.metrics import Metric
 from analytics.tables.columns import MetricColumn
 from mallops.lib import format as fmt
 from mallops.lib.dates import Period
+from mallops.lib.files.plain import text_of
 from mallops.lib.ui.tables import Column, Table
 
 Unit = Literal["text", "fen", "count", "rate", "change", "points", "day", "moment"]
@@ -135,8 +134,3 @@ def change_of(text: str) -> Value:
     except InvalidOperation:
         return EMPTY
     return Value("change", number / 100) if text.endswith("%") else Value("points", number)
-
-
-def text_of(value: Any) -> str:
-    """Without markup, where it is known to be such."""
-    return strip_tags(value) if isinstance(value, SafeString) else str(value)

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from analytics.boards import Board
 from analytics.files import answers
-from analytics.files.inks import COLOURS
 from analytics.models import MailReport
 from mallops.lib.dates import Period
+from mallops.lib.files.answers import TYPES
+from mallops.lib.files.inks import COLOURS
 
 from . import links, news
 from .opened import open_board
@@ -31,7 +32,7 @@ def letter(report: MailReport, period: Period, *, trial: bool = False) -> EmailM
     mail = EmailMultiAlternatives(subject, text, None, [report.to.email], headers=_headers(report, period, trial))
     mail.attach_alternative(render_to_string("emails/report.html", context), "text/html")
     for kind in [kind for kind, wanted in (("pdf", report.with_pdf), ("xlsx", report.with_xlsx)) if wanted]:
-        mail.attach(answers.file_name(board, "report", kind), answers.content_of(board, kind), answers.TYPES[kind])
+        mail.attach(answers.file_name(board, "report", kind), answers.content_of(board, kind), TYPES[kind])
     return mail
 
 

@@ -43,9 +43,7 @@ def part(fen: int, share_bp: int) -> int:
 
 def share_of(terms: RuleTerms, stock: Stock, merchant_id: int) -> int:
     """Which part of a coupon's discount a merchant carries under some terms, in basis points."""
-    if terms.shares:
-        return dict(terms.shares).get(merchant_id, 0)
-    return 10_000 if merchant_id in funding.coupon_fen(terms, stock) else 0
+    return dict(funding.shares(terms, stock)).get(merchant_id, 0)
 
 
 def _shares(merchant: Merchant, rules: Iterable[Rule]) -> Shares:

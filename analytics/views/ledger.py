@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from analytics.files import ledger
-from analytics.files.answers import attachment
 from analytics.forms.ledger import LedgerForm
 from analytics.queries import places
 from analytics.queries.places import Place
 from analytics.saved import Body
 from mallops.lib import dates
+from mallops.lib.files.answers import attachment
 from merchants.choices import Action
 from merchants.services import audit
 from merchants.views.base import open_mall, open_merchant

@@ -27,7 +27,7 @@ from coupons.queries.consents import waiting
 from mallops.lib.ui.parts import Empty
 from merchants.choices import Action
 from merchants.models import Merchant
-from merchants.queries.providers import agreements_of
+from merchants.queries.agreements import agreements_of
 from merchants.views.base import open_merchant
 
 from . import board, hours, refunds, shoppers

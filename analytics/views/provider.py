@@ -27,7 +27,7 @@ from mallops.lib.ui.parts import Empty
 from mallops.lib.ui.tables import Column
 from merchants.choices import Action
 from merchants.models import ServiceProvider
-from merchants.queries.providers import agreement_rows
+from merchants.queries.agreements import confirmed_rows
 from merchants.views.base import open_provider
 
 from . import board
@@ -57,7 +57,7 @@ def overview(provider: ServiceProvider, params, choice: Choice, form: BoardForm)
     found, last = sales(choice), last_days(choice.place, form.today)
     stores = stores_table(provider, choice, form, params, found, last)
     quiet = tables.quiet_rows(choice.place, last, form.today)
-    agreements = tables.agreement_rows(agreement_rows(provider), form.today)
+    agreements = tables.agreement_rows(confirmed_rows(provider), form.today)
     return {
         "tiles": key_figures(choice, found, OF_STORES),
         "charts": {"sales": by_day(choice, found.days)},

@@ -62,7 +62,10 @@ def make_plan(mall: Mall, rule: Rule | None, terms: RuleTerms, first: date, last
     rules = [tried, *along]
     offers = [offer(book.stocks[spec.id], directory, spec.usable, ended) for spec, _count in tried.award]
     trial = Trial(
-        rulebook=Rulebook(rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=mall.holdout_bp),
+        rulebook=Rulebook(
+            rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=mall.holdout_bp,
+            raises=rulebooks.raises(mall.pk),
+        ),
         rule=tried, category_of=directory.category_of,
         places=book.places, known=known(mall.pk, rules, book, now=now), offers=offers,
         first=first, last=last,

@@ -12,7 +12,8 @@ class Check(NamedTuple):
     """One line of a trace: what was looked at, whether it held, what was asked for, what was found.
 
     Of a limit: asked for are its ceiling, what the award takes, and of a stock's limit the stock; found is what was
-    used before. Of the conditions: found are pairs of whether each leaf held and what was found.
+    used before. Of the conditions: found are pairs of whether each leaf held and what was found. A boost always holds:
+    asked for is the weight by which the rule ranked higher.
     """
 
     name: str
@@ -24,8 +25,11 @@ class Check(NamedTuple):
 def consider(rulebook: Rulebook, event: Event) -> list[Met]:
     """Each rule that the event meets, in ranking order, with a trace."""
     found = []
+    raised = rulebook.raised(event.day)
     for rule in _met(rulebook, event):
         trace = check_event(rule, event) if event.rule_id is None else check_claim(rulebook, rule, event)
+        if rule.rule_id in raised:
+            trace.append(Check("boost", True, raised[rule.rule_id], None))
         found.append(Met(rule, trace, next((check.name for check in trace if not check.ok), "")))
     return found
 
@@ -52,7 +56,7 @@ def is_within(hours: Sequence[tuple[int, int]], minute: int) -> bool:
 
 def _met(rulebook: Rulebook, event: Event) -> Sequence[CompiledRule]:
     if event.rule_id is None:
-        return rulebook.candidates(event.store_id, event.category_id)
+        return rulebook.candidates(event.store_id, event.category_id, event.day)
     rule = rulebook.by_id.get(event.rule_id)
     return (rule,) if rule else ()
 

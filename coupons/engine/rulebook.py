@@ -66,13 +66,27 @@ class CompiledRule:
     @property
     def rank(self) -> tuple:
         """Ranking: priority, then the worth of the award, then the older rule; never a tie."""
-        return (-self.terms.priority, -self.cost_fen, self.rule_id)
+        return self.rank_with(0)
+
+    def rank_with(self, weight: int) -> tuple:
+        """The rank while boosts add a weight to the priority."""
+        return (-self.terms.priority - weight, -self.cost_fen, self.rule_id)
 
 
 def longest(days: Iterable[int | None]) -> int | None:
     """The longest of several look-backs; None is without end."""
     days = list(days)
     return None if None in days else max(days, default=0)
+
+
+class Raise(NamedTuple):
+    """A boost of a rule: it ranks as if its priority were higher by `weight`, on local days from `from_day` until
+    before `until_day`. Several of one rule add up."""
+
+    rule_id: int
+    weight: int
+    from_day: date
+    until_day: date
 
 
 class Met(NamedTuple):
@@ -87,8 +101,9 @@ class Rulebook:
     """Live rules: those triggered by payments found by store and category, each by its id.
 
     Matching looks at three lists (store, category, anywhere) and never at the number of rules; the merged list
-    of each store is made at its first payment and kept. `holdout_bp` is the share of shoppers that the mall holds
-    out of all rules, in basis points. `remembers`: what came of an event matters to the next.
+    of each store is made at its first payment and kept, and once more for each day on which a boost runs. `holdout_bp`
+    is the share of shoppers that the mall holds out of all rules, in basis points. `remembers`: what came of an event
+    matters to the next.
     """
 
     def __init__(
@@ -98,6 +113,7 @@ class Rulebook:
         *,
         salt: bytes = b"",
         holdout_bp: int = 0,
+        raises: Iterable[Raise] = (),
     ) -> None:
         self.rules = sorted(rules, key=lambda rule: rule.rank)
         self.by_id = {rule.rule_id: rule for rule in self.rules}
@@ -108,7 +124,9 @@ class Rulebook:
         self._by_store: dict[int, list[CompiledRule]] = {}
         self._by_category: dict[int, list[CompiledRule]] = {}
         self._anywhere: list[CompiledRule] = []
-        self._merged: dict[tuple[int, int], tuple[CompiledRule, ...]] = {}
+        self.raises = tuple(each for each in raises if each.rule_id in self.by_id)
+        self._raised: dict[date, dict[int, int]] = {}
+        self._merged: dict[tuple, tuple[CompiledRule, ...]] = {}
         self._on_day: dict[tuple, list[tuple]] = {}
         for rule in self.rules:
             if rule.terms.trigger == "payment":
@@ -126,18 +144,33 @@ class Rulebook:
     def _below(self, categories: Iterable[int]) -> set[int]:
         return set().union(*(self.subtree.get(chosen, ()) for chosen in categories))
 
-    def candidates(self, store_id: int, category_id: int) -> tuple[CompiledRule, ...]:
-        """The rules triggered by payments whose place fits, in ranking order, each once."""
-        place = (store_id, category_id)
-        found = self._merged.get(place)
+    def raised(self, day: date) -> Mapping[int, int]:
+        """By rule, the weight that boosts add to its priority on a day."""
+        found = self._raised.get(day)
         if found is None:
-            rules = {
-                rule.rule_id: rule
-                for group in (self._by_store.get(store_id, ()), self._by_category.get(category_id, ()), self._anywhere)
-                for rule in group
-            }
-            found = self._merged[place] = tuple(sorted(rules.values(), key=lambda rule: rule.rank))
+            found = self._raised[day] = {}
+            for rule_id, weight, from_day, until_day in self.raises:
+                if from_day <= day < until_day:
+                    found[rule_id] = found.get(rule_id, 0) + weight
         return found
+
+    def candidates(self, store_id: int, category_id: int, day: date | None = None) -> tuple[CompiledRule, ...]:
+        """The rules triggered by payments whose place fits, in the ranking of the day (none: without boosts), each
+        once."""
+        raised = self.raised(day) if self.raises and day else {}
+        key = (store_id, category_id, day) if raised else (store_id, category_id)
+        found = self._merged.get(key)
+        if found is None:
+            if len(self._merged) >= KEPT:
+                self._merged.clear()
+            found = self._merged[key] = tuple(
+                sorted(self._at(store_id, category_id), key=lambda rule: rule.rank_with(raised.get(rule.rule_id, 0)))
+            )
+        return found
+
+    def _at(self, store_id: int, category_id: int) -> set[CompiledRule]:
+        groups = self._by_store.get(store_id, ()), self._by_category.get(category_id, ()), self._anywhere
+        return {rule for group in groups for rule in group}
 
     def is_place(self, rule: CompiledRule, store_id: int, category_id: int) -> bool:
         """Whether a rule of any trigger is offered there."""
@@ -156,7 +189,7 @@ class Rulebook:
                 self._on_day.clear()
             found = self._on_day[key] = [
                 (rule.terms.min_fen, highest(rule.terms), rule.terms.hours, Met(rule))
-                for rule in self.candidates(store_id, category_id)
+                for rule in self.candidates(store_id, category_id, day)
                 if runs_on(rule.terms, day) and all(stock.can_be_given(given_on) for stock, _count in rule.award)
             ]
         return found

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from coupons.backtest import queries, services
 from coupons.backtest.services import BacktestError
 from coupons.engine.terms import BadTerms, RuleTerms
-from coupons.filters import Filter
 from coupons.models import Backtest, Rule
+from mallops.lib.ui.filters import Filter
 from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Mall, User
 

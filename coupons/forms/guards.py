@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from coupons.filters import Filter, choice
 from coupons.models import GuardFlag
 from coupons.models.guard import Guard
 from coupons.queries.shoppers import shopper_named
 from mallops.lib import dates
+from mallops.lib.ui.filters import Filter, choice
 from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Mall
 from payments.models import Shopper

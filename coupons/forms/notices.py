@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coupons.delivery import addresses
-from coupons.filters import Filter, choice
 from coupons.models import Dispute, Notice
 from coupons.models.delivery import Sender
+from mallops.lib.ui.filters import Filter, choice
 from mallops.lib.ui.forms import MallForm
 
 

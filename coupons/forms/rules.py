@@ -12,8 +12,7 @@ from django.utils.translation import pgettext_lazy
 from coupons.engine.terms import BadTerms, Limits, RuleTerms
 from coupons.starting_points import Start
 from mallops.lib.money import MAX_FEN
-from mallops.lib.ui.forms import DayInput, MallForm, MoneyField
-from merchants.forms.providers import check_day
+from mallops.lib.ui.forms import DayField, MallForm, MoneyField
 from merchants.models import Mall
 
 from . import conditions
@@ -73,8 +72,8 @@ class RuleForm(SharesPart, MallForm):
     )  # fmt: skip
     min_fen = money(pgettext_lazy("an amount", "From"))
     max_fen = money(_("Up to"))
-    starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput(), validators=[check_day])
-    ends_on = forms.DateField(label=_("Last day"), required=False, widget=DayInput(), validators=[check_day])
+    starts_on = DayField(label=_("First day"), required=False)
+    ends_on = DayField(label=_("Last day"), required=False)
     weekdays = ticks(list(enumerate(WEEKDAYS.values(), start=1)), label=_("Weekdays"), required=False)
     hours = HoursField(
         label=_("Hours"), required=False, max_length=200, help_text=_("Such as 11:00-14:00, 17:00-20:30.")

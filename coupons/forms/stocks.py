@@ -10,8 +10,7 @@ from django.utils.translation import pgettext_lazy
 from coupons.models import Stock
 from coupons.models.stock import Kind, Validity
 from mallops.lib.money import MAX_FEN
-from mallops.lib.ui.forms import DayInput, MallModelForm, MoneyField
-from merchants.forms.providers import check_day
+from mallops.lib.ui.forms import DayField, MallModelForm, MoneyField
 from merchants.models import Mall
 
 from .fields import CategoriesField, PercentField, PlacesField, require_name
@@ -43,8 +42,8 @@ class StockForm(MallModelForm):
     )
     min_spend_fen = MoneyField(label=_("Minimum order"), required=False, max_fen=MAX_FEN)
     validity = forms.ChoiceField(label=_("Valid"), choices=Validity.choices, widget=forms.RadioSelect)
-    valid_from_day = forms.DateField(label=_("First day"), widget=DayInput(), validators=[check_day])
-    valid_until_day = forms.DateField(label=_("Last day"), widget=DayInput(), validators=[check_day])
+    valid_from_day = DayField(label=_("First day"))
+    valid_until_day = DayField(label=_("Last day"))
     valid_days = forms.IntegerField(
         label=_("Days"), min_value=1, max_value=3650, help_text=_("1: to the end of the day after receipt.")
     )

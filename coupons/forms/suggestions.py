@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coupons.filters import Filter, choice
+from mallops.lib.ui.filters import Filter, choice
 from merchants.models import Mall
 
 

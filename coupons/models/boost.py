@@ -1,5 +1,7 @@
 """What service providers do for the ranking of rules."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -36,3 +38,10 @@ class Boost(MallConfiguration):
             models.CheckConstraint(name="boost_ends_after_start", condition=Q(until_day__gt=F("from_day"))),
             models.CheckConstraint(name="boost_costs", condition=Q(credits__gt=0, weight__gt=0, weight__lte=1_000)),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} – {self.rule} (+{self.weight})"
+
+    @property
+    def last_day(self) -> date:
+        return self.until_day - timedelta(days=1)

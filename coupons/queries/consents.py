@@ -33,9 +33,14 @@ def merchant_consents(merchant: Merchant) -> QuerySet[Consent]:
 
 def waiting(mall: Mall | int, merchant: Merchant | None = None) -> int:
     """How many answers rules wait for: the merchant's, or those of all merchants."""
-    asked = Consent.objects.filter(mall=mall, state=ConsentState.ASKED)
-    mine = asked.filter(merchant=merchant) if merchant else asked
-    return mine.filter(_current()).exclude(version__rule__state=RuleState.ENDED).count()
+    return asked(mall, merchant).count()
+
+
+def asked(mall: Mall | int, merchant: Merchant | None = None) -> QuerySet[Consent]:
+    """The answers that rules wait for."""
+    rows = Consent.objects.filter(mall=mall, state=ConsentState.ASKED)
+    mine = rows.filter(merchant=merchant) if merchant else rows
+    return mine.filter(_current()).exclude(version__rule__state=RuleState.ENDED)
 
 
 def agreed_before(consent: Consent) -> RuleVersion | None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from coupons.models import Consent, Rule, RuleVersion, Stock
+from coupons.models import Boost, Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
 from merchants.models import AuditEntry, Mall, Store
@@ -63,3 +63,8 @@ def audit_rows(obj: Rule | Stock | Mall) -> QuerySet[AuditEntry]:
     else:
         entries = AuditEntry.objects.filter(mall=obj.mall_id, object_type=obj._meta.label, object_id=str(obj.pk))
     return entries.select_related("actor").order_by("-at", "-pk")[:50]
+
+
+def boosts_of(rule: Rule, day: date) -> QuerySet[Boost]:
+    """The boosts of a rule that are not over on a local day, with their providers."""
+    return rule.boosts.filter(until_day__gt=day).select_related("provider").order_by("from_day", "pk")

@@ -150,6 +150,10 @@ def _group(ok: bool, expected: Any, actual: Any, names: Names) -> str:
     return _("Rule #%(rule)s of the group “%(group)s” came first.") % {"rule": actual, "group": expected}
 
 
+def _boost(ok: bool, expected: Any, actual: Any, names: Names) -> str:
+    return _("Traffic credits of a service provider raised its priority by %(weight)s.") % {"weight": count(expected)}
+
+
 def _not_blocked(ok: bool, expected: Any, actual: Any, names: Names) -> str:
     return _("The shopper was blocked.")
 
@@ -178,6 +182,7 @@ _CHECKS = {
     "weekdays": _weekdays,
     "hours": _hours,
     "stock_open": _stock_open,
+    "boost": _boost,
     "not_blocked": _not_blocked,
     "conditions": _conditions,
     "group": _group,

@@ -48,6 +48,7 @@ def rule_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "steps": steps,
         **_saying(opened, rule, names, today),
         **_ahead(rule, names, may_propose="propose" in steps),
+        "boosts": queries.boosts_of(rule, today),
         "consents": [(consent, consent_state(consent)) for consent in asked.consents_of(rule)],
         "versions": [(version, sentence_of(version.terms, names)) for version in queries.versions_of(rule)],
         "trail": trail(rule, names),

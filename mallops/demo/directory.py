@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from coupons.geo import Position
 from merchants.choices import Capability, Standing
-from merchants.models import Category, Floor, Mall, Merchant, ServiceProvider, Store, User
+from merchants.models import Agreement, Category, Floor, Mall, Merchant, ServiceProvider, Store, User
 from merchants.models.base import touch_mall
 from merchants.plans import Box
 from merchants.services import credentials, providers
@@ -118,15 +120,17 @@ def appoint_providers(mall: Mall, *, first_day: date, last_day: date, by: User) 
     for offset, terms in enumerate(row for row in PROVIDERS if row.mall == mall.slug):
         provider = ServiceProvider.objects.create(
             mall=mall, code=terms.code, name_zh=terms.name_zh, name_en=terms.name_en,
-            contact_email=f"service@{terms.code}.example",
+            registration_number=f"9144{offset:014d}", contact_email=f"service@{terms.code}.example",
         )  # fmt: skip
+        for capability in terms.capabilities:
+            providers.grant(provider=provider, capability=capability, by=by, now=timezone.now())
         for place, store in enumerate(stores[offset :: terms.every]):
             from_day = first_day if place % 5 else last_day - timedelta(days=20)
             until_day = last_day - timedelta(days=10) if place % 7 == 1 else None
-            for capability in terms.capabilities:
-                providers.agree(
-                    provider=provider, store=store, capability=capability, from_day=from_day,
-                    until_day=until_day if until_day and until_day > from_day else None, by=by,
+            for capability in terms.capabilities:  # confirmed long ago, so no service would take them now
+                Agreement.objects.create(
+                    mall=mall, provider=provider, store=store, capability=capability, from_day=from_day,
+                    until_day=until_day if until_day and until_day > from_day else None,
                 )  # fmt: skip
         if terms.standing != Standing.GOOD:
             providers.change_standing(

@@ -53,7 +53,12 @@ from merchants.models import (
     Mall,
     Membership,
     Merchant,
+    NegativeListing,
+    Onboarding,
+    ProviderCapability,
+    ProviderDocument,
     ServiceProvider,
+    StandingChange,
     Store,
 )
 from payments.models import (
@@ -87,8 +92,14 @@ DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (AuditEntry, ("mall",)),
     (Invitation, AT_A_BODY),
     (Membership, AT_A_BODY),
+    (ApiCredential.stores.through, ("apicredential__mall",)),
     (ApiCredential, ("mall",)),
+    (Onboarding, ("mall",)),
     (Agreement, ("mall",)),
+    (NegativeListing, ("mall",)),
+    (StandingChange, ("provider__mall",)),
+    (ProviderDocument, ("provider__mall",)),
+    (ProviderCapability, ("mall",)),
     (Backtest, ("mall",)),
     (ClaimCode, ("mall",)),
     (NoticeChannel, ("mall",)),
@@ -122,6 +133,8 @@ def reset() -> int:
         _vacuum(model)
     for run in ImportRun.objects.filter(mall__in=malls):
         run.report.delete(save=False)
+    for document in ProviderDocument.objects.filter(provider__mall__in=malls):
+        document.file.delete(save=False)
     with transaction.atomic():
         for model, paths in DIMENSIONS:
             _delete(model, Q.create([Q((f"{path}__in", malls)) for path in paths], connector=Q.OR))

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mallops.lib.csvcolumns import match_header
 from mallops.lib.csvio import BadFile, open_csv
 from mallops.lib.ui.forms import MallForm
 
-from .columns import match_header
 from .doors import DOORS
 from .models import ImportKind
 

@@ -1,5 +1,6 @@
 """Pages of the imports of a mall: the list, a new one, one with its progress and report."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,6 +14,7 @@ from mallops.lib.csvio import csv_lines
 from mallops.lib.format import count, moment
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
+from mallops.lib.uploads import LimitedUpload
 from merchants.choices import Action
 from merchants.models import Mall
 from merchants.views.base import open_mall
@@ -21,7 +23,6 @@ from . import queries, services
 from .doors import DOORS
 from .forms import ImportForm
 from .models import ImportKind, ImportRun
-from .uploads import LimitedUpload
 
 
 @login_required
@@ -55,7 +56,7 @@ def import_table(mall: Mall, request: HttpRequest) -> Table:
 @login_required
 @require_http_methods(["GET", "POST"])
 def import_new(request: HttpRequest, mall: str) -> HttpResponse:
-    request.upload_handlers.insert(0, LimitedUpload(request))
+    request.upload_handlers.insert(0, LimitedUpload(request, settings.IMPORT_MAX_BYTES))
     return _import_new(request, open_mall(request, mall, Action.IMPORT))
 
 

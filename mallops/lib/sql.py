@@ -5,6 +5,9 @@ temporary table, which is several times faster than parameters.
 """
 
 import json
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, islice
@@ -15,6 +18,7 @@ from django.db import connection, models
 STAGE_FROM = 400  # rows from which COPY into a temporary table and an INSERT from it beat parameters
 COPY_FROM = 20  # rows from which COPY straight into the table does
 RAW_FROM = 400  # rows from which a statement goes straight to the SQLite driver
+KEPT_IDS, KEPT_SECONDS = 50, 5  # so many ids are fetched ahead, and used within that time
 MAX_PARAMETERS = 30_000  # SQLite refuses statements with more than 32,766
 
 
@@ -44,6 +48,7 @@ class Writes:
 
     def __init__(self) -> None:
         self._inserts: list[tuple[type[models.Model], Sequence[str], Sequence[Sequence]]] = []
+        self._run: list[tuple[str, Sequence[Any]]] = []
         self._checked: list[tuple[str, Sequence[Any], int, type[Exception]]] = []
 
     def insert(self, model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence]) -> None:
@@ -51,21 +56,25 @@ class Writes:
         if rows:
             self._inserts.append((model, columns, rows))
 
+    def run(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Run a statement after all inserts."""
+        self._run.append((sql, parameters))
+
     def check(self, sql: str, parameters: Sequence[Any], rows: int, otherwise: type[Exception]) -> None:
-        """Run a statement after all inserts; raise `otherwise` unless it changed just so many rows."""
+        """Run a statement after all others; raise `otherwise` unless it changed just so many rows."""
         self._checked.append((sql, parameters, rows, otherwise))
 
     def flush(self) -> None:
         """Send everything. Raises what a check says; the caller's transaction then has to be rolled back."""
-        inserts, checked = self._inserts, self._checked
-        self._inserts, self._checked = [], []
+        inserts, run, checked = self._inserts, self._run, self._checked
+        self._inserts, self._run, self._checked = [], [], []
         if connection.vendor == "postgresql":
-            _send_together(inserts, checked)
+            _send_together(inserts, run, checked)
         else:
-            _send_one_by_one(inserts, checked)
+            _send_one_by_one(inserts, run, checked)
 
 
-def _send_together(inserts: list, checked: list) -> None:
+def _send_together(inserts: list, run: list, checked: list) -> None:
     statements = []
     with connection.cursor() as cursor:
         for model, columns, rows in inserts:
@@ -73,7 +82,7 @@ def _send_together(inserts: list, checked: list) -> None:
                 copy(model, columns, rows)
             else:
                 statements.append(_statement(cursor, model, columns, rows, "")[0])
-        statements += [cursor.mogrify(sql, values) for sql, values, _rows, _otherwise in checked]
+        statements += [cursor.mogrify(sql, values) for sql, values, *_check in [*run, *checked]]
         if not statements:
             return
         cursor.execute("; ".join(statements))
@@ -85,14 +94,61 @@ def _send_together(inserts: list, checked: list) -> None:
             cursor.nextset()
 
 
-def _send_one_by_one(inserts: list, checked: list) -> None:
+def _send_one_by_one(inserts: list, run: list, checked: list) -> None:
     for model, columns, rows in inserts:
         _insert(model, columns, rows, "", ())
     with connection.cursor() as cursor:
+        for sql, values in run:
+            cursor.execute(sql, values)
         for sql, values, rows, otherwise in checked:
             cursor.execute(sql, values)
             if cursor.rowcount != rows:
                 raise otherwise
+
+
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """Ids for rows that are to be inserted with them, so that others can point at them in the same round trip.
+
+    On PostgreSQL a few are fetched ahead and kept for some seconds: a live payment seldom asks for its own, and ids
+    stay nearly in the order of time. Those not used are lost, which costs nothing. On SQLite in a transaction.
+    """
+    if connection.vendor == "sqlite":
+        return _reserve_in_sqlite(model._meta.db_table, count)
+    kept = _kept_ids()
+    until, ids = kept.get(model, (0.0, []))
+    if len(ids) < count or time.monotonic() > until:
+        until, ids = time.monotonic() + KEPT_SECONDS, _next_ids(model._meta.db_table, max(count, KEPT_IDS))
+    kept[model] = (until, ids[count:])
+    return ids[:count]
+
+
+_kept = threading.local()
+
+
+def _kept_ids() -> dict[type[models.Model], tuple[float, list[int]]]:
+    """Of this thread, this process and this database."""
+    of = (os.getpid(), connection.settings_dict["NAME"])
+    if getattr(_kept, "of", None) != of:
+        _kept.of, _kept.ids = of, {}
+    return _kept.ids
+
+
+def _next_ids(table: str, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _reserve_in_sqlite(table: str, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table])
+        rows = cursor.fetchall()
+        if not rows:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
+        last = rows[0][0] if rows else count
+    return list(range(last - count + 1, last + 1))
 
 
 def add_to(model: type[models.Model], keys: Sequence[str], values: Sequence[str], rows: Iterable[Sequence]) -> None:

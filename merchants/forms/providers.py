@@ -1,78 +1,35 @@
-"""Forms about service providers. People name the last day of an agreement; the database keeps the day after."""
+"""Forms about service providers."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mallops.lib.ui.forms import DayInput, MallForm
+from mallops.lib import dates
+from mallops.lib.ui.filters import Filter, choice, search_field
+from mallops.lib.ui.forms import DayField, MallForm, MallModelForm
 from merchants.choices import Capability, Standing
-from merchants.models import Agreement, ServiceProvider
+from merchants.models import Category, Mall, ProviderDocument, ServiceProvider
+from merchants.services.providers import CONTACT_FIELDS
 
-_FIRST, _LAST = date(2000, 1, 1), date(2100, 1, 1)
-
-
-def day_field(**kwargs) -> forms.DateField:
-    return forms.DateField(widget=DayInput(), **kwargs)
+from .agreements import ServiceForm
+from .applications import DocumentField
 
 
-def check_day(day: date | None) -> None:
-    if day and not _FIRST <= day < _LAST:
-        raise ValidationError(_("Choose a day of this century."))
+class ProviderFilter(Filter):
+    search = search_field(_("Name or number"))
+    standing = choice(_("Standing"), _("Any standing"), Standing.choices)
+    capability = choice(_("Capability"), _("Any capability"), Capability.choices)
 
 
-class AgreementForm(MallForm):
-    store = forms.ModelChoiceField(label=_("Store"), queryset=None)
-    capability = forms.ChoiceField(label=_("Capability"), choices=Capability.choices)
-    from_day = day_field(label=_("First day"), validators=[check_day])
-    last_day = day_field(label=_("Last day"), required=False, validators=[check_day])
-
-    def __init__(self, *args, provider: ServiceProvider, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.provider = provider
-        self.fields["store"].queryset = provider.mall.stores.order_by("code")
-
-    def clean(self) -> dict:
-        terms = super().clean()
-        if self.errors:
-            return terms
-        last = terms.pop("last_day")
-        terms["until_day"] = last + timedelta(days=1) if last else None
-        if last and last < terms["from_day"]:
-            self.add_error("last_day", _("The last day is before the first."))
-        elif self._overlapping(terms):
-            raise ValidationError(_("An agreement for this store and capability runs in that time already."))
-        return terms
-
-    def _overlapping(self, terms: dict) -> bool:
-        same = self.provider.agreements.filter(store=terms["store"], capability=terms["capability"])
-        same = same.filter(Q(until_day=None) | Q(until_day__gt=terms["from_day"]))
-        if terms["until_day"]:
-            same = same.filter(from_day__lt=terms["until_day"])
-        return same.exists()
-
-
-class EndForm(MallForm):
-    last_day = day_field(label=_("Last day"), validators=[check_day])
-
-    def __init__(self, *args, agreement: Agreement, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.agreement = agreement
-
-    def clean_last_day(self) -> date:
-        last = self.cleaned_data["last_day"]
-        if last < self.agreement.from_day:
-            raise ValidationError(_("The last day is before the first."))
-        return last
-
-
-class StandingForm(MallForm):
+class StandingForm(ServiceForm):
     standing = forms.ChoiceField(label=_("Standing"), choices=Standing.choices)
-    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Kept in the audit trail."))
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The provider reads it."))
 
-    def __init__(self, *args, provider: ServiceProvider, **kwargs) -> None:
+    def __init__(self, *args: Any, provider: ServiceProvider, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.provider = provider
 
@@ -80,3 +37,50 @@ class StandingForm(MallForm):
         if self.cleaned_data["standing"] == self.provider.standing:
             raise ValidationError(_("The provider has this standing already."))
         return self.cleaned_data["standing"]
+
+
+class CapabilityForm(MallForm):
+    capability = forms.ChoiceField(choices=Capability.choices)
+
+
+class TakeBackForm(ServiceForm):
+    """From when on a capability is gone: today at the earliest, as yesterday's work is done."""
+
+    last_day = DayField(label=_("Last day of its agreements"))
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The provider reads it."))
+
+    def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
+        self.today = dates.today(mall.time_zone, timezone.now())
+        super().__init__(*args, initial={"last_day": self.today}, **kwargs)
+
+    def clean_last_day(self) -> date:
+        if self.cleaned_data["last_day"] < self.today:
+            raise ValidationError(_("Choose today or a later day."))
+        return self.cleaned_data["last_day"]
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        return {"until_day": self.cleaned_data["last_day"] + timedelta(days=1), "reason": self.cleaned_data["reason"]}
+
+
+class ContactForm(MallModelForm):
+    contact_email = forms.EmailField(label=_("Contact e-mail"))
+
+    class Meta:
+        model = ServiceProvider
+        fields = CONTACT_FIELDS
+        widgets = {"about": forms.Textarea(attrs={"rows": 4})}
+
+
+class DocumentForm(MallForm):
+    kind = forms.ChoiceField(label=_("Kind"), choices=ProviderDocument.Kind.choices)
+    file = DocumentField(label=_("File"), help_text=_("A PDF, PNG or JPEG file of at most 10 MB."))
+
+
+class ListingForm(ServiceForm):
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none())
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Providers read it."))
+
+    def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = mall.categories.order_by("position", "code")

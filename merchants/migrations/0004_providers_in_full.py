@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='file name')),
                 ('content_type', models.CharField(max_length=40, verbose_name='content type')),
                 ('size', models.PositiveIntegerField(verbose_name='size (bytes)')),
+                ('by_mall', models.BooleanField(default=False, verbose_name='uploaded by the mall')),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded at')),
             ],
             options={
@@ -121,6 +122,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='agreement',
+            name='proposed_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by'),
+        ),
+        migrations.AddField(
+            model_name='agreement',
+            name='by_provider',
+            field=models.BooleanField(default=False, verbose_name='proposed by the provider'),
+        ),
+        migrations.AddField(
+            model_name='agreement',
             name='reason',
             field=models.CharField(blank=True, max_length=500, verbose_name='reason'),
         ),
@@ -132,7 +143,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agreement',
             name='state',
-            field=models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Confirmed'), ('declined', 'Declined')], default='confirmed', max_length=9, verbose_name='state'),
+            field=models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='confirmed', max_length=9, verbose_name='state'),
         ),
         migrations.AddField(
             model_name='apicredential',
@@ -211,7 +222,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('provider', 'store', 'capability', 'from_day'), name='agreement_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed'])), fields=('provider', 'store', 'capability', 'from_day'), name='agreement_once'),
         ),
         migrations.AddConstraint(
             model_name='apicredential',
@@ -325,5 +336,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='providercapability',
             constraint=models.CheckConstraint(condition=models.Q(('revoked_at', None), ('granted_at__isnull', False), _connector='OR'), name='capability_revoked_after_grant'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceprovider',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'applied')), fields=('mall', 'registration_number'), name='application_once'),
         ),
     ]

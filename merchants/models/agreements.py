@@ -1,12 +1,14 @@
 """Which provider serves which store, and the stores a provider wants to bring into the mall."""
 
+from datetime import date, timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from merchants.choices import AgreementState, Capability
+from merchants.choices import HOLDING, AgreementState, Capability
 
 from .base import MallConfiguration
 from .directory import Category, Floor, Mall, ScopedQuerySet, Store
@@ -15,8 +17,8 @@ from .providers import ServiceProvider
 
 class Agreement(MallConfiguration):
     """A provider serves a store with a capability, over whole local days from `from_day` until before `until_day`,
-    once the store's merchant has confirmed it. `replaces` is the agreement that ends when this one is confirmed, so
-    that the store is handed over without a gap."""
+    once the store's merchant has confirmed it. `replaces` is the agreement that ends on `from_day` when this one is
+    confirmed, so that the store is handed over without a gap. `reason` is that of the last answer or end."""
 
     mall = models.ForeignKey(Mall, models.PROTECT, related_name="agreements", verbose_name=_("mall"))
     provider = models.ForeignKey(
@@ -31,6 +33,10 @@ class Agreement(MallConfiguration):
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("takes over from")
     )
     proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        "merchants.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proposed by")
+    )
+    by_provider = models.BooleanField(_("proposed by the provider"), default=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
         "merchants.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
@@ -47,7 +53,7 @@ class Agreement(MallConfiguration):
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "store", "capability", "from_day"],
-                condition=~Q(state=AgreementState.DECLINED),
+                condition=Q(state__in=HOLDING),
                 name="agreement_once",
             ),
             models.CheckConstraint(
@@ -58,14 +64,19 @@ class Agreement(MallConfiguration):
     def __str__(self) -> str:
         return f"{self.provider} – {self.store} ({self.get_capability_display()})"
 
+    @property
+    def last_day(self) -> date | None:
+        return self.until_day and self.until_day - timedelta(days=1)
+
     def clean(self) -> None:
         if self.provider_id and self.store_id and self.provider.mall_id != self.store.mall_id:
             raise ValidationError({"store": _("Choose a store of the provider's mall.")})
 
 
-class Onboarding(MallConfiguration):
+class Onboarding(models.Model):
     """A merchant and its store as a provider proposes them. Approved, they become rows of the directory, and `store`
-    says which; the agreement of the provider with the store begins on `from_day`."""
+    says which; the agreement of the provider with the store begins on `from_day`. Only then anything is compiled
+    anew: a proposal is no configuration yet."""
 
     class State(models.TextChoices):
         PROPOSED = "proposed", pgettext_lazy("onboarding", "Proposed")

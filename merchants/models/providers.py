@@ -44,6 +44,9 @@ class ServiceProvider(Bilingual, MallConfiguration):
         verbose_name_plural = _("service providers")
         constraints = [
             models.UniqueConstraint(fields=["mall", "code"], name="provider_once"),
+            models.UniqueConstraint(
+                fields=["mall", "registration_number"], condition=Q(state="applied"), name="application_once"
+            ),
             named_check("provider_has_name"),
         ]
 
@@ -85,7 +88,8 @@ class ProviderCapability(MallConfiguration):
 
 
 class ProviderDocument(models.Model):
-    """A file that proves something about a provider. Its type was read from its content, not from its name."""
+    """A file that proves something about a provider. Its type was read from its content, not from its name. The side
+    that uploaded it, the mall or the provider, may take it away again."""
 
     class Kind(models.TextChoices):
         LICENCE = "licence", _("Business licence")
@@ -101,6 +105,7 @@ class ProviderDocument(models.Model):
     name = models.CharField(_("file name"), max_length=120)
     content_type = models.CharField(_("content type"), max_length=40)
     size = models.PositiveIntegerField(_("size (bytes)"))
+    by_mall = models.BooleanField(_("uploaded by the mall"), default=False)
     uploaded_by = models.ForeignKey("merchants.User", models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
 
@@ -133,6 +138,9 @@ class StandingChange(models.Model):
         verbose_name = _("change of standing")
         verbose_name_plural = _("changes of standing")
 
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.get_standing_display()}"
+
 
 class NegativeListing(MallConfiguration):
     """A category, with all below it, of which providers cannot bring stores into the mall (负面清单)."""
@@ -150,3 +158,6 @@ class NegativeListing(MallConfiguration):
         verbose_name = _("entry of the negative list")
         verbose_name_plural = _("negative list")
         constraints = [models.UniqueConstraint(fields=["mall", "category"], name="negative_once")]
+
+    def __str__(self) -> str:
+        return str(self.category)

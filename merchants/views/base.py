@@ -1,6 +1,8 @@
 """How a view opens the mall, merchant or provider of its URL."""
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from merchants import access
 from merchants.models import Mall, Merchant, ServiceProvider
@@ -17,6 +19,17 @@ def open_merchant(request: HttpRequest, pk: int, action: str) -> Merchant:
 
 def open_provider(request: HttpRequest, pk: int, action: str) -> ServiceProvider:
     return _open(request, ServiceProvider, action, pk=pk)
+
+
+def open_provider_of(request: HttpRequest, mall: str, pk: int, action: str) -> tuple[Mall, ServiceProvider]:
+    """A mall by its slug, and one of its providers."""
+    opened = open_mall(request, mall, action)
+    return opened, get_object_or_404(opened.providers.select_related("mall"), pk=pk)
+
+
+def provider_url(provider: ServiceProvider) -> str:
+    """The page of a provider at its mall."""
+    return reverse("merchants:provider_detail", kwargs={"mall": provider.mall.slug, "pk": provider.pk})
 
 
 def open_body(request: HttpRequest, body: access.Body, action: str) -> access.Body:

@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                 ('amount_fen', models.BigIntegerField(verbose_name='amount (fen)')),
                 ('credits', models.BigIntegerField(default=0, verbose_name='traffic credits')),
                 ('day', models.DateField(verbose_name='day')),
+                ('month', models.DateField(help_text='The first day of the calendar month of the day.', verbose_name='month')),
                 ('matures_on', models.DateField(verbose_name='matures on')),
                 ('state', models.CharField(choices=[('pending', 'Not matured'), ('matured', 'Matured'), ('clawed', 'Taken back')], default='pending', max_length=8, verbose_name='state')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
@@ -308,7 +309,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='accrual',
-            index=models.Index(fields=['mall', 'provider', 'day'], name='accrual_by_provider'),
+            index=models.Index(fields=['mall', 'provider', 'month', 'offer', 'run_fen'], name='accrual_by_provider'),
         ),
         migrations.AddIndex(
             model_name='accrual',

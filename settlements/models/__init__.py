@@ -1,14 +1,16 @@
-from .ledger import Account, Books, ClosedMonth, Entry
+from .ledger import Account, AccountKind, Books, ClosedMonth, Entry, EntryKind
 from .rebates import Accrual, CreditLine, PlanOffer, PlanVersion, RebatePlan
 from .statements import LineMessage, Statement, StatementLine
 
 __all__ = [
     "Account",
+    "AccountKind",
     "Accrual",
     "Books",
     "ClosedMonth",
     "CreditLine",
     "Entry",
+    "EntryKind",
     "LineMessage",
     "PlanOffer",
     "PlanVersion",

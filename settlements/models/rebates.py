@@ -90,7 +90,8 @@ class PlanOffer(models.Model):
 class Accrual(Fact):
     """A rebate earned, with its evidence: the redemption, or for an opening the agreement (and the payment that showed
     the store at work). Due from `matures_on` on, unless the redemption is undone first or later. `base_fen` is what it
-    is a share of, `run_fen` the provider's base in the calendar month with this one."""
+    is a share of, `run_fen` the base of the provider in the calendar month under this offer, this one included. What is
+    undone later keeps its place there: nothing that was earned after it is reckoned anew."""
 
     class Kind(models.TextChoices):
         OPENING = "opening", pgettext_lazy("rebate", "Opening reward")
@@ -124,6 +125,7 @@ class Accrual(Fact):
     amount_fen = models.BigIntegerField(_("amount (fen)"))
     credits = models.BigIntegerField(_("traffic credits"), default=0)
     day = models.DateField(_("day"))
+    month = models.DateField(_("month"), help_text=_("The first day of the calendar month of the day."))
     matures_on = models.DateField(_("matures on"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     made_at = models.DateTimeField(_("made at"))
@@ -149,7 +151,7 @@ class Accrual(Fact):
             models.CheckConstraint(name="accrual_matures_later", condition=Q(matures_on__gte=F("day"))),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["mall", "provider", "day"], name="accrual_by_provider"),
+            models.Index(fields=["mall", "provider", "month", "offer", "run_fen"], name="accrual_by_provider"),
             models.Index(fields=["mall", "matures_on"], condition=Q(state="pending"), name="accrual_to_mature"),
         ]
 

@@ -71,6 +71,10 @@ class Statement(Fact):
             models.Index(fields=["mall", "state"], name="statement_by_state"),
         ]
 
+    @property
+    def party(self) -> Merchant | ServiceProvider:
+        return self.merchant or self.provider
+
 
 class StatementLine(Fact):
     """The entries of one kind on one account of the party, by store and rule: their number and what they come to,

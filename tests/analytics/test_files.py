@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.files import xlsx
-from analytics.files.inks import COLOURS
-from analytics.files.paper import TablePart
 from analytics.files.tables import change_of, detail_of, value_of
 from mallops.lib import format as fmt
 from mallops.lib.dates import Period
+from mallops.lib.files.inks import COLOURS
+from mallops.lib.files.paper import TablePart
 from mallops.lib.ui.tables import Column, Table
 from tests import factories
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from analytics.files.ledger import LEDGERS
 from coupons.models import Coupon
 from mallops import pipeline
-from mallops.imports.columns import match_header
 from mallops.imports.doors import DOORS
 from mallops.imports.models import ImportKind, ImportRun
+from mallops.lib.csvcolumns import match_header
 from merchants.models import AuditEntry
 from payments.models import Payment
 from tests import factories

@@ -36,6 +36,8 @@ def of(who: str, rows: dict[str, str]) -> list[Page]:
 
 ACCOUNTS = [
     Page("account_login", start="/accounts/login/"),
+    Page("merchants:apply", start="/malls/galaxy/apply/"),
+    Page("merchants:application_sent", start="/malls/galaxy/apply/sent/"),
     Page("account_inactive", start="/accounts/inactive/"),
     Page("account_reset_password", links=("/password/reset/$",), start="/accounts/login/"),
     Page("account_reset_password_done", start="/accounts/password/reset/done/"),
@@ -94,6 +96,10 @@ MANAGER = of(
         "coupons:block_list": "/guards/$ /blocks/$",
         "merchants:provider_list": "/providers/$",
         "merchants:provider_detail": "/providers/$ /providers/[0-9]+/$",
+        "merchants:capability_take_back": "/providers/$ /providers/[0-9]+/$ /take-back/$",
+        "merchants:application_list": "/providers/$ /applications/$",
+        "merchants:application_detail": "/providers/$ /applications/$ /applications/[0-9]+/$",
+        "merchants:negative_list": "/providers/$ /negative-list/$",
         "merchants:agreement_end": "/providers/$ /providers/[0-9]+/$ /agreements/[0-9]+/end/$",
         "coupons:notice_list": "/notices/$",
         "coupons:channel_list": "/notices/$ /notice-channels/$",
@@ -136,6 +142,7 @@ PARTNERS = [
             "analytics:provider_coupons": "/coupon-results/$",
             "analytics:provider_saved_views": "/views/$",
             "analytics:provider_mail_reports": "/mail-reports/$",
+            "merchants:provider_profile": "/profile/$",
             "merchants:provider_agreements": "/agreements/$",
             "merchants:provider_credentials": "/credentials/$",
             "merchants:provider_people": "/people/$",
@@ -164,7 +171,9 @@ ELSEWHERE = {
     "analytics:saved_view_edit", "analytics:annotation_edit",
     "analytics:mail_unsubscribe",
 }  # fmt: skip
-NO_PAGES = {"health", "imports:import_report", "coupons:claim_poster", "claim:hand_out_preview"}
+NO_PAGES = {
+    "health", "imports:import_report", "coupons:claim_poster", "claim:hand_out_preview", "merchants:document_download",
+}  # fmt: skip
 
 
 class Links(HTMLParser):

@@ -10,7 +10,7 @@ from coupons.backtest.run import Replay
 from coupons.backtest.source import blocks
 from coupons.engine import conditions
 from coupons.engine.terms import Limits, RuleTerms
-from coupons.models import Block, Decision, Rule
+from coupons.models import Block, Boost, Decision, Rule
 from mallops import pipeline
 from payments.models import ParkingStay, ShopperTag
 from payments.shoppers import digest
@@ -117,6 +117,29 @@ def test_the_live_decisions_are_reproduced_one_by_one(mall, world, monkeypatch, 
     for block_rows in (1, 50_000):
         monkeypatch.setattr("coupons.backtest.source.BLOCK_ROWS", block_rows)
         assert replayed_decisions(mall, rule, first=FIRST, last=LAST, now=START) == concerned
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_boosts_are_replayed_on_their_days(mall, world, seed):
+    """Two rules of one group, of which a provider raises the lower one for some days."""
+    rule, stores = world
+    provider = factories.make_provider(mall=mall)
+    weak = factories.make_rule(mall=mall, group="g", priority=-5, stores=(stores[1].pk,))
+    Boost.objects.create(
+        mall=mall, provider=provider, rule=weak, weight=50, from_day=date(2026, 3, 4), until_day=date(2026, 3, 8),
+        credits=200, made_at=START,
+    )  # fmt: skip
+    prepare_shoppers(mall)
+    pay_live(mall, stores, random.Random(seed), number=220)
+    live = live_decisions(mall)
+    replayed = replayed_decisions(mall, weak, first=FIRST, last=LAST, now=START)
+    assert replayed == {key: outcome for key, outcome in live.items() if key in replayed or key[1] in (rule.pk, weak.pk)}
+    raised = Decision.objects.for_mall(mall).filter(rule=weak, payment__day__gte=date(2026, 3, 4)).exclude(
+        outcome="refused"
+    )  # fmt: skip
+    boosted = [each for each in raised if ["boost", True, 50, None] in each.trace]
+    assert boosted
+    assert {each.payment.day for each in boosted} <= {date(2026, 3, day) for day in (4, 5, 6, 7)}
 
 
 def prepare_shoppers(mall) -> None:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from mallops.imports.columns import Column, match_header
 from mallops.imports.models import ImportRun
+from mallops.lib.csvcolumns import Column, match_header
 
 Reader = Callable[[str], Any]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from mallops import pipeline
 from mallops.imports import cells
-from mallops.imports.columns import Column
+from mallops.lib.csvcolumns import Column
 from merchants.queries import directory
 from payments.events import PaymentEvent, Reason, Receipt, RefundEvent, Status
 from payments.models import Channel

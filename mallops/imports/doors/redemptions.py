@@ -11,7 +11,7 @@ from coupons.models import Redemption
 from coupons.redeeming import RedeemError
 from mallops import pipeline
 from mallops.imports import cells
-from mallops.imports.columns import Column
+from mallops.lib.csvcolumns import Column
 
 from .base import Door, Posted, Problem, Reader
 from .ledger import MOMENT, STORE, read_store

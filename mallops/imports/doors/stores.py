@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mallops.imports import cells
-from mallops.imports.columns import Column
+from mallops.lib.csvcolumns import Column
 from merchants.services.directory_import import KNOWN, REFUSED, StoreRow, category_path, import_stores
 
 from .base import Door, Posted, Problem, Reader

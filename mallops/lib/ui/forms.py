@@ -1,5 +1,6 @@
 """Forms in our markup: Bootstrap classes on every control, one template per field (``ui/field.html``)."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -71,6 +72,20 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+def check_day(day: date | None) -> None:
+    """A validator against slips of the keyboard, whose days fit no calendar of ours."""
+    if day and not date(2000, 1, 1) <= day < date(2100, 1, 1):
+        raise ValidationError(_("Choose a day of this century."))
+
+
+class DayField(forms.DateField):
+    """A day as the browser's picker or a file writes it; 03/04/2026 could be either of two."""
+
+    widget = DayInput
+    input_formats = ["%Y-%m-%d", "%Y/%m/%d"]
+    default_validators = [check_day]
 
 
 class MoneyField(forms.CharField):

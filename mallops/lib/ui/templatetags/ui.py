@@ -19,6 +19,7 @@ register.filter("money", fmt.money)
 register.filter("basis_points", fmt.basis_points)
 register.filter("percent", fmt.percent)
 register.filter("count", fmt.count)
+register.filter("month_label", fmt.month_label)
 register.simple_tag(fmt.rate, name="rate")
 register.simple_tag(fmt.date_range, name="date_range")
 

@@ -1,0 +1,1 @@
+"""Files that people take away: what all of them share."""

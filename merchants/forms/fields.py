@@ -1,0 +1,19 @@
+"""Fields that several forms share."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistrationNumberField(forms.CharField):
+    """A unified social credit code, or what the country has instead; blanks do not count, nor does the case."""
+
+    default_validators = [RegexValidator(r"^[0-9A-Z][0-9A-Z-]{3,}[0-9A-Z]$", _("Letters and digits, at least five."))]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace(" ", "").upper()

@@ -1,0 +1,93 @@
+"""Agreements as a mall, a provider and a merchant see them. Days are those of the mall."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from merchants import access
+from merchants.choices import EXCLUSIVE, HOLDING, AgreementState
+from merchants.models import Agreement, Mall, Merchant, ServiceProvider
+
+UPCOMING, RUNNING, ENDED = "upcoming", "running", "ended"  # what a confirmed agreement is on a day
+
+
+def mall_agreements(
+    mall: Mall, today: date, *, search: str = "", state: str = "", capability: str = "",
+    provider: ServiceProvider | None = None,
+) -> QuerySet[Agreement]:  # fmt: skip
+    """The agreements of a mall, newest first. `state` is one of AgreementState, UPCOMING, RUNNING or ENDED."""
+    rows = mall.agreements.select_related("provider", "store").order_by("-from_day", "store__code", "pk")
+    if search:
+        rows = rows.filter(_found(search))
+    if state:
+        rows = rows.filter(in_state(state, today))
+    if capability:
+        rows = rows.filter(capability=capability)
+    return rows.filter(provider=provider) if provider else rows
+
+
+def _found(search: str) -> Q:
+    names = [f"{body}__{name}" for body in ("store", "provider", "store__merchant")
+             for name in ("code", "name_zh", "name_en")]  # fmt: skip
+    return Q(*((f"{name}__icontains", search) for name in names), _connector=Q.OR)
+
+
+def in_state(state: str, day: date) -> Q:
+    """The agreements that are in a state on a day."""
+    confirmed = Q(state=AgreementState.CONFIRMED)
+    over = Q(until_day__lte=day)
+    return {
+        UPCOMING: confirmed & Q(from_day__gt=day),
+        RUNNING: confirmed & Q(from_day__lte=day) & (Q(until_day=None) | Q(until_day__gt=day)),
+        ENDED: confirmed & over,
+    }.get(state, Q(state=state))
+
+
+def state_of(agreement: Agreement, day: date) -> str:
+    """The state of one agreement on a day: one of `in_state`."""
+    if agreement.state != AgreementState.CONFIRMED:
+        return agreement.state
+    if agreement.from_day > day:
+        return UPCOMING
+    return ENDED if agreement.until_day and agreement.until_day <= day else RUNNING
+
+
+def agreement_rows(provider: ServiceProvider) -> QuerySet[Agreement]:
+    """All agreements of a provider, whatever became of them, newest first."""
+    return provider.agreements.select_related("mall", "store").order_by("-from_day", "store__code")
+
+
+def confirmed_rows(provider: ServiceProvider) -> QuerySet[Agreement]:
+    return agreement_rows(provider).filter(state=AgreementState.CONFIRMED)
+
+
+def agreements_of(merchant: Merchant) -> QuerySet[Agreement]:
+    """The agreements about the stores of a merchant that are in force today."""
+    running = Agreement.objects.filter(access.running(merchant.mall), store__merchant=merchant)
+    return running.select_related("store", "provider").order_by("store__code", "provider__code", "capability")
+
+
+def merchant_agreements(merchant: Merchant) -> QuerySet[Agreement]:
+    """All that a merchant was asked about its stores: what waits for an answer first, then the newest."""
+    rows = Agreement.objects.filter(mall=merchant.mall_id, store__merchant=merchant)
+    waits = Q(state=AgreementState.PROPOSED)
+    return rows.select_related("mall", "provider", "store").annotate(waits=waits).order_by("-waits", "-from_day", "pk")
+
+
+def asked(merchant: Merchant) -> QuerySet[Agreement]:
+    """Those that wait for the merchant's answer."""
+    return Agreement.objects.filter(
+        mall=merchant.mall_id, store__merchant=merchant, state=AgreementState.PROPOSED
+    )  # fmt: skip
+
+
+def overlapping(agreement: Agreement) -> QuerySet[Agreement]:
+    """Other agreements that hold days of this one: of all providers if the capability is exclusive, else of its own.
+    The one it takes over from is left out."""
+    others = Agreement.objects.filter(
+        Q(until_day=None) | Q(until_day__gt=agreement.from_day),
+        store=agreement.store_id, capability=agreement.capability, state__in=HOLDING,
+    ).exclude(pk__in=[pk for pk in (agreement.pk, agreement.replaces_id) if pk])  # fmt: skip
+    if agreement.until_day:
+        others = others.filter(from_day__lt=agreement.until_day)
+    return others if agreement.capability in EXCLUSIVE else others.filter(provider=agreement.provider_id)

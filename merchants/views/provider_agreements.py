@@ -1,0 +1,78 @@
+"""A provider's own agreements, and what it proposes for the stores it serves."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from merchants import access
+from merchants.choices import Action, AgreementState
+from merchants.forms.agreements import AgreementForm
+from merchants.models import Agreement, ServiceProvider, Store
+from merchants.queries import agreements as queries
+from merchants.services import agreements as services
+
+from .agreement_parts import about, agreement_table
+from .agreements import take_back
+from .base import open_provider
+
+
+@login_required
+@require_GET
+def provider_agreements(request: HttpRequest, pk: int) -> HttpResponse:
+    provider = open_provider(request, pk, Action.VIEW)
+    table = agreement_table(request, provider.mall, queries.agreement_rows(provider), agreement_url)
+    may_propose = Action.MANAGE in request.rights and access.is_active(provider)
+    context = {"title": _("Agreements"), "provider": provider, "table": table, "may_propose": may_propose}
+    return render(request, "merchants/agreement_provider_list.html", context)
+
+
+@login_required
+@require_GET
+def provider_agreement(request: HttpRequest, pk: int, agreement: int) -> HttpResponse:
+    provider = open_provider(request, pk, Action.VIEW)
+    shown = agreement_of(provider, agreement)
+    context = about(shown) | {"provider": provider, "may_withdraw": Action.MANAGE in request.rights and is_own(shown)}
+    return render(request, "merchants/agreement_provider.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def agreement_propose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another capability, or more time, for a store that is served today."""
+    provider = open_provider(request, pk, Action.MANAGE)
+    data = request.POST if request.method == "POST" else None
+    form = AgreementForm(data, provider=provider, stores=Store.objects.filter(access.stores_served(provider)))
+    made = {"provider": provider, "by_provider": True, "now": timezone.now(), "by": request.user}
+    if data and form.is_valid() and form.try_to(services.propose, **form.cleaned_data, **made):
+        messages.success(request, _("Proposed. The merchant's owner has been asked by mail."))
+        return redirect("merchants:provider_agreements", provider.pk)
+    back = reverse("merchants:provider_agreements", args=[provider.pk])
+    context = {"title": _("New agreement"), "provider": provider, "form": form, "back": back}
+    return render(request, "merchants/agreement_add.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def agreement_withdraw(request: HttpRequest, pk: int, agreement: int) -> HttpResponse:
+    """Only of what the provider proposed itself."""
+    provider = open_provider(request, pk, Action.MANAGE)
+    own = get_object_or_404(provider.agreements.filter(by_provider=True), pk=agreement)
+    return take_back(request, own, agreement_url(own))
+
+
+def is_own(agreement: Agreement) -> bool:
+    return agreement.by_provider and agreement.state == AgreementState.PROPOSED
+
+
+def agreement_of(provider: ServiceProvider, pk: int) -> Agreement:
+    rows = queries.agreement_rows(provider).select_related("mall", "provider", "store__merchant", "replaces__provider")
+    return get_object_or_404(rows, pk=pk)
+
+
+def agreement_url(agreement: Agreement) -> str:
+    return reverse("merchants:provider_agreement", args=[agreement.provider_id, agreement.pk])

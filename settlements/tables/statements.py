@@ -1,0 +1,116 @@
+"""The tables of statements."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from mallops.lib.format import count, month_label
+from mallops.lib.ui.tables import Column, Empty, Table
+from merchants.models import Mall, Merchant
+from settlements.models import Entry, Statement, StatementLine
+from settlements.models.statements import StatementState
+from settlements.sentences import statement_state
+
+from .ledger import fen_column
+
+Url = Callable[[Any], str | None]
+
+
+def statement_table(
+    mall: Mall, rows: QuerySet[Statement], params: Mapping, url: Url, *, party: bool = False, choose: bool = False
+) -> Table:
+    """Statements, each leading to its page; with whose they are, and with boxes on those that can be paid."""
+    whose = Column("party.name", _("Whose"), url=url, sub=party_kind)
+    columns = [
+        Column("month", _("Month"), url=None if party else url, format=month_label, sortable=True),
+        *([whose] if party else []),
+        fen_column(mall, "total_fen", _("Total"), sortable=True, title=_("Above zero the mall owes it")),
+        Column("state", _("State"), kind="state", value=statement_state),
+        Column("payment_reference", _("Reference"), hide_on_phone=True),
+    ]
+    if choose:
+        columns.append(Column("choose", _("Choose"), value=tick, align="center", export=False))
+    empty = Empty(_("No statement yet"), _("Statements are made when a month is closed."), icon="receipt")
+    return Table(columns, rows, params, label=_("Statements"), target="board" if party else "", empty=empty)
+
+
+def party_kind(statement: Statement) -> str:
+    return _("Merchant") if statement.merchant_id else _("Service provider")
+
+
+def tick(statement: Statement) -> str:
+    """The box by which an agreed statement is chosen."""
+    if statement.state != StatementState.CLOSED:
+        return ""
+    label = _("Choose %(name)s") % {"name": statement.party.name}
+    return format_html(
+        '<input class="form-check-input" type="checkbox" name="chosen" value="{}" form="pay" aria-label="{}">',
+        statement.pk, label,
+    )  # fmt: skip
+
+
+def line_table(
+    mall: Mall, rows: Sequence[StatementLine], params: Mapping, label: str, prefix: str, url: Url | None
+) -> Table:
+    columns = [
+        Column("position", _("No."), align="end", hide_on_phone=True),
+        Column("kind", _("What"), value=lambda row: row.get_kind_display(), url=url, sub=line_about),
+        Column("store", _("Store"), value=store_name, hide_on_phone=True),
+        Column("rule", _("Rule"), value=rule_name, hide_on_phone=True),
+        Column("count", _("Entries"), align="end", format=count, sortable=True),
+        fen_column(mall, "amount_fen", _("Amount"), sortable=True),
+        Column("dispute", _("Dispute"), kind="state", value=line_state, hide_on_phone=True),
+    ]
+    return Table(columns, rows, params, label=label, prefix=prefix)
+
+
+def line_about(line: StatementLine) -> str:
+    """Store and rule, for phones."""
+    state = line_state(line)
+    return state[0] if state and line.settled_at is None else ""
+
+
+def store_name(row: StatementLine | Entry) -> str | None:
+    return row.store and row.store.name
+
+
+def rule_name(row: StatementLine | Entry) -> str | None:
+    return row.rule and row.rule.name
+
+
+def line_state(line: StatementLine) -> tuple[str, str] | None:
+    if line.disputed_at is None:
+        return None
+    return (pgettext("line", "Settled"), "good") if line.settled_at else (pgettext("line", "Disputed"), "warn")
+
+
+def entry_columns(mall: Mall, party: Any, url: Url | None = None) -> list[Column]:
+    """What a reader may know of the entries of a party: of others' stores not the orders."""
+    own_orders = isinstance(party, Merchant)
+
+    def order(entry: Entry) -> int | None:
+        return None if own_orders and entry.store and entry.store.merchant_id != party.pk else entry.order_fen
+
+    return [
+        Column("day", _("Day"), format=str),
+        Column("kind", _("What"), value=lambda row: row.get_kind_display(), sub=lambda row: row.note or None),
+        Column("store", _("Store"), value=store_name, hide_on_phone=True),
+        Column("rule", _("Rule"), value=rule_name, hide_on_phone=True),
+        Column("coupon", _("Coupon"), value=coupon_tail, url=url),
+        fen_column(mall, "order_fen", _("Order"), value=order, hide_on_phone=True),
+        fen_column(mall, "signed_fen", _("Amount")),
+        Column("pk", _("Entry"), align="end", hide_on_phone=True),
+    ]
+
+
+def coupon_tail(entry: Entry) -> str | None:
+    """The part of the code that may be seen by everyone."""
+    return entry.coupon and f"…{entry.coupon.code[-4:]}"
+
+
+def entry_table(mall: Mall, rows: QuerySet[Entry], params: Mapping, party: Any, url: Url) -> Table:
+    return Table(entry_columns(mall, party, url), rows, params, label=_("Entries"), prefix="entries_")
