@@ -1,22 +1,16 @@
-"""The parts of a document: heading, key figures, a chart, a table that goes on over pages. Sizes in points."""
+"""The parts of a document: heading, key figures, a chart; tables are in `paper_tables`. Sizes in points."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import islice
-from typing import Any
 
 from reportlab.platypus import Flowable
 
 from mallops.lib.ui.parts import Chart, Tile
-from mallops.lib.ui.tables import Cell, Table
 
 from . import inks
 from .drawings import painter
-from .tables import text_of
 
 GAP = 14  # below each part
 HEIGHTS = {"sm": 110, "": 150, "lg": 190}
-MOST_ROWS = 400  # of one table: beyond, a spreadsheet serves better
 
 
 class Part(Flowable):
@@ -94,7 +88,7 @@ class ChartPart(Part):
 
     def _picture(self) -> float:
         trace = self.chart.figure["data"][0]
-        if trace.get("type") in ("bar", "funnel") and trace.get("orientation") == "h":
+        if trace.get("type") == "bar" and trace.get("orientation") == "h":
             return min(max(len(trace["y"]) * 16, 40), 560)
         if trace.get("type") == "heatmap":
             return min(max(len(trace["y"]) * 16 + 14, 80), 560)
@@ -121,78 +115,3 @@ class ChartPart(Part):
             self.canv.setFillColor(inks.of_role(key.role))
             self.canv.rect(x, y, 8, 2 if key.line or key.dash else 7, stroke=0, fill=1)
             inks.draw(self.canv, x + 11, y, str(key.label), 7.5, "muted")
-
-
-class TablePart(Part):
-    """The rows of a table, its head repeated on each page that it goes on to."""
-
-    each, size = 13, 7.5
-
-    def __init__(self, label: str, table: Table, rows: Sequence[Any] | None = None, *, more: int = 0) -> None:
-        super().__init__()
-        self.label, self.table, self.more = label, table, more
-        self.columns = [column for column in table.columns if column.export and column.kind not in ("spark", "html")]
-        self.rows = self._texts() if rows is None else rows
-
-    def _texts(self) -> list[list[str]]:
-        """The first rows of all pages, as the page writes them."""
-        whole = replace(self.table, page_size=None)
-        self.more = max(whole.page.paginator.count - MOST_ROWS, 0)
-        kept = set(map(id, self.columns))
-        rows = islice(whole.body, MOST_ROWS)
-        return [[written(cell) for cell in row if id(cell.column) in kept] for row in rows]
-
-    def tall(self, width: float) -> float:
-        empty = 0 if self.rows else self.each
-        return 20 + self.each * (len(self.rows) + 1) + empty + (self.each if self.more else 0) + GAP
-
-    def split(self, width: float, height: float) -> list[Flowable]:
-        """What fits on the page, and the rest; none of it if not even five rows fit."""
-        fits = int((height - 20 - GAP) // self.each) - 1
-        if not self.rows or fits < min(5, len(self.rows)):
-            return []
-        first = TablePart(self.label, self.table, self.rows[:fits])
-        return [first, TablePart(self.label, self.table, self.rows[fits:], more=self.more)]
-
-    def draw(self) -> None:
-        y = self.height - 11
-        inks.draw(self.canv, 0, y, inks.fit(self.label, self.width, 11, bold=True), 11, bold=True)
-        y -= 9
-        widths = self._widths()
-        self._row([str(column.label) for column in self.columns], widths, y - self.each, head=True)
-        for number, row in enumerate(self.rows, 2):
-            self._row(row, widths, y - self.each * number)
-        below = y - self.each * (len(self.rows) + 1)
-        if not self.rows:
-            inks.draw(self.canv, 3, below - 9, str(self.table.empty.title), self.size, "muted")
-        if self.more:
-            inks.draw(self.canv, 3, below - 9, f"+ {self.more:,}", self.size, "muted")
-
-    def _widths(self) -> list[float]:
-        """By what stands in them, the widest giving way where it is too much."""
-        wanted = [inks.width(str(column.label), self.size, bold=True) + 8 for column in self.columns]
-        for row in self.rows[:60]:
-            wanted = [max(inks.width(text, self.size) + 8, wide) for text, wide in zip(row, wanted, strict=True)]
-        while sum(wanted) > self.width:
-            widest = wanted.index(max(wanted))
-            wanted[widest] *= 0.92
-        spare = (self.width - sum(wanted)) / max(len(wanted), 1)
-        return [each + spare for each in wanted]
-
-    def _row(self, texts: Sequence[str], widths: Sequence[float], y: float, head: bool = False) -> None:
-        x = 0.0
-        for column, text, wide in zip(self.columns, texts, widths, strict=True):
-            end = column.align == "end" or column.kind == "share"
-            at = x + wide - 4 if end else x + 3
-            shown = inks.fit(text, wide - 6, self.size, bold=head)
-            inks.draw(self.canv, at, y + 4, shown, self.size, align="end" if end else "start", bold=head)
-            x += wide
-        self.canv.setStrokeColor(inks.colour("control" if head else "line"))
-        self.canv.setLineWidth(0.5)
-        self.canv.line(0, y, self.width, y)
-
-
-def written(cell: Cell) -> str:
-    """A cell in one line; of a state its text."""
-    shown = cell.value[:1] if isinstance(cell.value, tuple | list) else [cell.text]
-    return " · ".join(text_of(part) for part in (*shown, cell.sub) if part)

@@ -35,7 +35,8 @@ def document(board: Board) -> bytes:
 
 def story(board: Board) -> Iterator[Any]:
     """The parts of the document, from the top."""
-    from .paper import ChartPart, Heading, TablePart, TilesPart
+    from .paper import ChartPart, Heading, TilesPart
+    from .paper_tables import TablePart
 
     yield Heading(board.title, lines(board))
     if empty := board.content.get("empty"):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from analytics.files import xlsx
 from analytics.files.inks import COLOURS
-from analytics.files.paper import TablePart
+from analytics.files.paper_tables import TablePart
 from analytics.files.tables import change_of, detail_of, value_of
 from mallops.lib import format as fmt
 from mallops.lib.dates import Period
