@@ -70,7 +70,7 @@ def make_now(report: FlowReport, *, now: datetime) -> None:
 
 
 def _count(report: FlowReport) -> dict[str, Any]:
-    period = Period(report.first_day, report.last_day + timedelta(days=1))
+    period = periods.from_to(report.first_day, report.last_day)
     return flows_of(report.mall, period, report.within_hours)
 
 

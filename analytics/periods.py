@@ -41,9 +41,14 @@ _FIRST: dict[str, Callable[[date], date]] = {
 }
 
 
+def from_to(first: date, last: date) -> Period:
+    """Both days included."""
+    return Period(first, last + timedelta(days=1))
+
+
 def latest(days: int, last: date) -> Period:
     """So many days up to and with `last`."""
-    return Period(last - timedelta(days=days - 1), last + timedelta(days=1))
+    return from_to(last - timedelta(days=days - 1), last)
 
 
 def chosen(preset: str, today: date) -> Period:
@@ -54,7 +59,7 @@ def chosen(preset: str, today: date) -> Period:
     if preset == Preset.LAST_MONTH:
         return month_before(today)
     if preset in _FIRST:
-        return Period(_FIRST[preset](today), today + timedelta(days=1))
+        return from_to(_FIRST[preset](today), today)
     return latest(_LENGTHS[Preset(preset)], today)
 
 
@@ -63,7 +68,7 @@ def compared(period: Period, compare: str, preset: str = "") -> Period | None:
     if compare == Compare.NONE:
         return None
     if compare == Compare.LAST_YEAR or (compare == Compare.PREVIOUS and preset == Preset.THIS_YEAR):
-        return Period(_year_before(period.start), _year_before(period.last) + timedelta(days=1))
+        return from_to(_year_before(period.start), _year_before(period.last))
     if compare == Compare.WEEKDAYS or preset == Preset.THIS_WEEK:
         return same_weekdays(period)
     if preset == Preset.LAST_MONTH:

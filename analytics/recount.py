@@ -42,17 +42,27 @@ def one_snapshot(held: type[Model] | None = None) -> Iterator[None]:
 def ledger_changes(mall_id: int) -> Changes:
     """What the roll-ups of a mall must add up to, summed by the database from the ledger."""
     changes = Changes()
-    _add_paid(changes, mall_id)
+    payments, refunds = Payment.objects.for_mall(mall_id), Refund.objects.for_mall(mall_id)
+    _add_paid(changes, payments, refunds)
     _add_coupons(changes, mall_id)
-    _add_shown(changes, mall_id)
-    paid = Payment.objects.for_mall(mall_id).exclude(shopper=None).order_by()
-    for store_id, day, shopper_id in paid.values_list("store", "day", "shopper").iterator(READ_AT_ONCE):
-        changes.shoppers[store_id, day].add(shopper_id)
     return changes
 
 
-def _add_paid(changes: Changes, mall_id: int) -> None:
+def _ledger_parts(mall_id: int) -> Iterator[Changes]:
+    """The same piece by piece, because all cells of a large mall do not fit into memory: payments and refunds month by
+    month, then all coupons. No cell is in two pieces."""
     payments, refunds = Payment.objects.for_mall(mall_id), Refund.objects.for_mall(mall_id)
+    for month in sorted({*payments.dates("day", "month"), *refunds.dates("day", "month")}):
+        changes, within = Changes(), {"day__year": month.year, "day__month": month.month}
+        _add_paid(changes, payments.filter(**within), refunds.filter(**within))
+        yield changes
+    changes = Changes()
+    _add_coupons(changes, mall_id)
+    yield changes
+
+
+def _add_paid(changes: Changes, payments: QuerySet[Payment], refunds: QuerySet[Refund]) -> None:
+    """Payments and refunds of whole days of a mall, and who paid."""
     keys = {"store": "store_id", "day": "day", "hour": "hour", "channel": "channel", "newness": "newness"}
     _add(
         changes, payments.annotate(newness=_newness()), keys, {"payments": Count("id"), "gross_fen": Sum("amount_fen")}
@@ -62,6 +72,9 @@ def _add_paid(changes: Changes, mall_id: int) -> None:
     firsts = payments.filter(day=F("shopper__first_day")).order_by().values("shopper").annotate(first=Min("id"))
     first = payments.filter(pk__in=firsts.values("first")).annotate(newness=_newness())
     _add(changes, first, keys, {"new_shoppers": Count("id")})
+    paid = payments.exclude(shopper=None).order_by().values_list("store", "day", "shopper")
+    for store_id, day, shopper_id in paid.iterator(READ_AT_ONCE):
+        changes.shoppers[store_id, day].add(shopper_id)
 
 
 def _newness(payment: str = "") -> Case:
@@ -92,6 +105,7 @@ def _add_coupons(changes: Changes, mall_id: int) -> None:
     closed = closed.exclude(coupon__state=CouponState.REDEEMED)  # used in time, which became known later
     for kind in ("expired", "revoked"):
         _add(changes, closed.filter(kind=kind), _coupon_keys("coupon__", "coupon__store"), {kind: Count("id")})
+    _add_shown(changes, mall_id)
 
 
 def _coupon_keys(coupon: str, store: str) -> dict[str, str]:
@@ -125,10 +139,13 @@ def rebuild(mall_id: int, *, first_days: bool = False) -> int:
     with one_snapshot(held=Shopper if first_days else None):
         if first_days:
             _set_first_days(mall_id)
-        changes = ledger_changes(mall_id)
         for model in (RollupDelta, *KEYS, *visitors.KEYS):
             model.objects.for_mall(mall_id).delete()
-        add_changes(mall_id, changes)
+        return sum(_add_part(mall_id, changes) for changes in _ledger_parts(mall_id))
+
+
+def _add_part(mall_id: int, changes: Changes) -> int:
+    add_changes(mall_id, changes)
     return len(changes.cells)
 
 

@@ -66,10 +66,10 @@ def home(body: Body) -> str:
     return reverse(f"analytics:{_kind(body)}_overview", args=[_key(body)])
 
 
-def list_address(body: Body) -> str:
-    """Of the page of all views of a body."""
+def list_address(body: Body, kept: str = "saved_views") -> str:
+    """Of the page of what is kept at a body: the views a user sees, or the user's ``mail_reports``."""
     kind = _kind(body)
-    name = "saved_views" if kind == "mall" else f"{kind}_saved_views"
+    name = kept if kind == "mall" else f"{kind}_{kept}"
     return reverse(f"analytics:{name}", args=[_key(body)])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import product
 
 from analytics.metrics import METRICS, Value, add
 from analytics.queries.sums import Cells
@@ -45,6 +46,17 @@ def hours_of(*found: Slots) -> range:
     """From the first to the last hour with anything."""
     hours = [hour for slots in found for _weekday, hour in slots]
     return range(min(hours), max(hours) + 1) if hours else range(0)
+
+
+def by_weekday(found: Slots) -> list[list[Value]]:
+    """Seven rows from Monday, a column for each of those hours; None in slots left out."""
+    hours = hours_of(found)
+    return [[found.get((weekday, hour)) for hour in hours] for weekday in range(7)]
+
+
+def filled(found: Slots) -> Slots:
+    """With zero in the slots left out, between the first and the last hour with anything."""
+    return {slot: found.get(slot, 0) for slot in product(range(7), hours_of(found))}
 
 
 def differences(now: Slots, before: Slots, *, both: bool) -> Slots:

@@ -12,14 +12,13 @@ work, what the seconds would be without it.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from datetime import date, timedelta
 
-from .import_payments import PeakMemory
+from . import children
+from .children import PeakMemory
 
 STORES, SHOPPERS, DAYS, ANYWHERE = 120, 25_000, 90, 5
 LAST = date(2026, 6, 30)
@@ -57,22 +56,12 @@ def measure(payments: int, sizes: list[int]):
 
 
 def run_child(what: str, payments: int, rules: int, directory: str) -> dict:
-    command = [sys.executable, "-m", "benchmarks.backtest", "--child", what, "--payments", str(payments)]
-    # As in production: in debug mode Django keeps every statement.
-    environment = os.environ | {
-        "MALLOPS_VAR_DIR": directory, "MALLOPS_DEBUG": "off", "SECRET_KEY": "bench", "SHOPPER_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "mallops.settings",
-    }  # fmt: skip
-    done = subprocess.run(
-        [*command, "--rules", str(rules)], env=environment, stdout=subprocess.PIPE, text=True, check=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    sizes = ["--payments", str(payments), "--rules", str(rules)]
+    return children.run("backtest", ["--child", what, *sizes], directory)
 
 
 def child(what: str, payments: int, rules: int) -> dict:
-    import django
-
-    django.setup()
+    children.set_up()
     if what == "fill":
         fill(payments)
         return {}

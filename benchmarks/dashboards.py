@@ -1,106 +1,64 @@
-"""Dashboard partials with 100 thousand and with 10 million payments, and against GROUP BY over the raw rows.
+"""Dashboard partials with 100 thousand and with 10 million payments, and against plain ways over the raw rows.
 
-Two malls of 120 stores in one database: 100 thousand payments of 60 days, and 10 million of 600 days. In both,
-every store sells in every opening hour of the days shown, so that the roll-ups read have the same number of rows;
-payments come by three channels, from 5 thousand shoppers in the one and 200 thousand in the other.
+Three malls of 120 stores in one database (`benchmarks.dashboards_data`): 100 thousand payments of 60 days, 100 thousand
+of 600 days, and 10 million of 600 days. The large one is measured beside the small one that has payments on as many of
+the days shown: the second for a year. A database that has the malls already is measured as it is:
     scripts/postgres run --durable python -m benchmarks.dashboards [payments of the large mall]
+
+    export MALLOPS_PG_DIR=/tmp/bench $(MALLOPS_PG_DIR=/tmp/bench scripts/postgres start)
+    python -m benchmarks.dashboards  # as often as you like; then: scripts/postgres stop
 """
 
 import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
+from typing import NamedTuple
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mallops.settings")
-SMALL, LARGE, STORES, HOURS, ROUNDS = 100_000, 10_000_000, 120, 13, 15
-SHOPPERS = {SMALL: 5_000}  # by number of payments
-MANY_SHOPPERS = 200_000
+SMALL, LARGE, ROUNDS, RAW_ROUNDS = 100_000, 10_000_000, 15, 5
+LIMIT_MS, LIMIT_GROWTH, LIMIT_RAW = 150, 1.5, 50
+SHORT, LONG = 60, 600  # days
 TODAY = date.today()
 YEAR = f"?period=custom&start={TODAY - timedelta(days=364)}&end={TODAY}"
+MALL, MERCHANT, PROVIDER = "/malls/{mall}/", "/merchants/{merchant}/", "/providers/{provider}/"
 PAGES = {
-    "overview": "", "by channel": "?channel=wechat", "returning": "?newness=returning", "a year": YEAR,
-    "stores": "stores/", "categories": "categories/", "coupon results": "coupon-results/", "shoppers": "shoppers/",
-    "hours": "hours/",
-}  # fmt: skip
-
-
-def fill(mall, stores: list[int], payments: int, days: int) -> None:
-    """Payments spread evenly over the stores, the opening hours and the days before today."""
-    from django.db import connection
-
-    from analytics import recount
-
-    people = add_shoppers(mall, SHOPPERS.get(payments, MANY_SHOPPERS))
-    rows = (
-        f"SELECT %s, %s + i %% {STORES}, CASE i %% 7 WHEN 0 THEN 'cash' WHEN 1 THEN 'alipay' ELSE 'wechat' END,"
-        f" {people[0]} + (i * 7919 / 3) %% {len(people)}, 'b' || i, 500 + (i * 7919) %% 40000, 0, {{at}}, {{day}},"
-        f" 9 + (i / {STORES}) %% {HOURS}, 'bench', {{at}} FROM {{numbers}}"
-    )
-    columns = (
-        "mall_id, store_id, channel, shopper_id, transaction_id, amount_fen, refunded_fen, paid_at, day, hour, source"
-    )
-    first = TODAY - timedelta(days=days)
-    if connection.vendor == "postgresql":
-        day = f"(DATE '{first}' + (i / {payments // days})::int)"
-        sql = rows.format(
-            day=day,
-            at=f"({day} + make_interval(hours => 9 + ((i / {STORES}) %% {HOURS})::int)) AT TIME ZONE 'UTC'",
-            numbers=f"generate_series(0::bigint, {payments - 1}) AS i",
-        )
-    else:
-        day = f"date('{first}', (i / {payments // days}) || ' days')"
-        sql = rows.format(
-            day=day,
-            at=f"{day} || ' ' || printf('%%02d', 9 + (i / {STORES}) %% {HOURS}) || ':00:00'",
-            numbers="(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
-            f" WHERE i < {payments - 1}) SELECT i FROM n)",
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO payments_payment ({columns}, recorded_at) {sql}", [mall.pk, stores[0]])
-        cursor.execute("ANALYZE")
-    recount.rebuild(mall.pk, first_days=True)
-
-
-def add_shoppers(mall, count: int) -> list[int]:
-    """So many shoppers; their ids follow one another."""
-    from django.db import transaction
-    from django.utils import timezone
-
-    from mallops.lib.sql import insert_new
-    from payments.models import Shopper
-
-    with transaction.atomic():
-        made = insert_new(Shopper, ("mall_id", "created_at"), [(mall.pk, timezone.now())] * count)
-    return sorted(pk for (pk,) in made)
-
-
-def raw_sums(mall, days: int) -> None:
-    """What the overview draws, straight from the payments: by day, by store, by weekday and hour."""
-    from django.db.models import Count, Sum
-
-    from payments.models import Payment
-
-    figures = {"n": Count("id"), "fen": Sum("amount_fen")}
-    paid = Payment.objects.for_mall(mall).order_by().filter(day__gt=TODAY - timedelta(days=2 * days), day__lte=TODAY)
-    for grouping in (("day",), ("store",), ("day", "hour")):
-        list(paid.values(*grouping).annotate(**figures))
-
-
-def rolled_sums(choice) -> None:
-    """The same from the roll-ups, as the overview reads them."""
-    from analytics.queries.sales import hours, sales
-
-    sales(choice)
-    hours(choice)
-
-
-def milliseconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return (time.perf_counter() - start) * 1e3
+    "overview": MALL,
+    "by channel": MALL + "?channel=wechat",
+    "returning": MALL + "?newness=returning",
+    "one floor": MALL + "?floor={floor}",
+    "a year": MALL + YEAR,
+    "a store": MALL + "stores/s007/",
+    "stores": MALL + "stores/",
+    "stores, a year": MALL + "stores/" + YEAR,
+    "compare": MALL + "compare/?" + "&".join(f"store=s00{n}" for n in range(5)),
+    "floor plan": MALL + "floors/",
+    "floor plan, shoppers": MALL + "floors/?metric=shoppers",
+    "its shoppers, a year": MALL + "floors/" + YEAR + "&metric=shoppers",
+    "categories": MALL + "categories/",
+    "categories, a year": MALL + "categories/" + YEAR,
+    "hours": MALL + "hours/",
+    "hours, one floor": MALL + "hours/?floor={floor}",
+    "flow": MALL + "flow/",
+    "shoppers": MALL + "shoppers/",
+    "shoppers, a year": MALL + "shoppers/" + YEAR,
+    "coupon results": MALL + "coupon-results/",
+    "refunds": MALL + "refunds/",
+    "budgets": MALL + "budgets/",
+    "live": MALL + "live/",
+    "merchant": MERCHANT,
+    "its hours": MERCHANT + "hours/",
+    "its shoppers": MERCHANT + "shoppers/",
+    "its refunds": MERCHANT + "refunds/",
+    "its coupons": MERCHANT + "coupon-results/",
+    "its rank": MERCHANT + "rank/",
+    "provider": PROVIDER,
+    "its coupons ": PROVIDER + "coupon-results/",
+}
 
 
 def main(large: int = LARGE) -> None:
@@ -109,80 +67,183 @@ def main(large: int = LARGE) -> None:
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connection
-    from django.test import Client
-
-    from tests import factories as make
 
     settings.DEBUG = False
     call_command("migrate", verbosity=0)
-    user = make.make_user(is_superuser=True)
-    client = Client(headers={"HX-Request": "true", "HX-Target": "board"})
-    client.force_login(user)
-    malls = {}
-    for name, payments in (("small", SMALL), ("large", large)):
-        mall = make.make_mall(slug=name, time_zone="UTC")
-        merchant, category = make.make_merchant(mall=mall), make.make_category(mall=mall)
-        stores = [make.make_store(mall=mall, merchant=merchant, category=category).pk for _ in range(STORES)]
-        days = max(60, 60 * payments // (SMALL * 10))
-        took = milliseconds(partial(fill, mall, stores, payments, days)) / 1e3
-        print(f"{name}: {payments:,} payments over {days} days, made in {took:.0f} s", flush=True)
-        malls[name] = mall
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    compare_sizes(client)
+    malls = {mall.slug: mall for mall in ready(large)}
+    compare_pages(malls)
     compare_sets(malls)
     compare_raw(malls["large"])
 
 
-def compare_sizes(client) -> None:
-    print(f"{'partial':>16} {'small':>9} {'large':>9} {'large / small':>14}   (asked: below 1.5)")
+def ready(large: int) -> list:
+    """The malls, filled unless they are there."""
+    from django.db import connection
+
+    from benchmarks.dashboards_data import Size, fill, get_ready, told
+    from merchants.models import Mall
+
+    sizes = [
+        Size("small", SMALL, SHORT, 5_000),
+        Size("long", SMALL, LONG, 5_000),
+        Size("large", large, LONG if large > 10 * SMALL else SHORT, max(5_000, large // 50)),
+    ]
+    malls = [Mall.objects.filter(slug=size.name).first() or fill(size) for size in sizes]
+    for mall in malls:
+        with told(f"  {mall.slug}, an hour of payments and the reports"):
+            get_ready(mall)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    return malls
+
+
+def compare_pages(malls: Mapping) -> None:
+    """Of the parts that htmx asks for: median times, CPU of this process within them, and the bytes of the whole page,
+    plain and compressed (shared assets are not in them)."""
+    from benchmarks.dashboards_data import addresses
+
+    print(f"{'partial':>22} {'beside':>6} {'100 k':>9} {'large':>9} {'its CPU':>9} growth {'page':>7} {'packed':>7}")
+    whole, board = clients()
+    slowest, growths = [], []
     for page, path in PAGES.items():
-        times: dict[str, list[float]] = {"small": [], "large": []}
-        for _ in range(ROUNDS + 1):
-            for mall, taken in times.items():
-                taken.append(milliseconds(lambda m=mall, p=path: client.get(f"/malls/{m}/{p}")))
-        small, large = (statistics.median(taken[1:]) for taken in times.values())
-        growth = statistics.median(b / a for a, b in zip(times["small"][1:], times["large"][1:], strict=True))
-        print(f"{page:>16} {small:>6.1f} ms {large:>6.1f} ms {growth:>14.2f}")
+        beside = "long" if "a year" in page else "small"
+        urls = [path.format(**addresses(malls[name])) for name in (beside, "large")]
+        small, large = side_by_side(*(partial(asked, board, url) for url in urls))
+        body = asked(whole, urls[1])
+        slowest.append(large.wall)
+        growths.append(large.wall / small.wall)
+        print(
+            f"{page:>22} {beside:>6} {small.wall:>6.1f} ms {large.wall:>6.1f} ms {large.cpu:>6.1f} ms"
+            f" {growths[-1]:>6.2f} {len(body) / 1e3:>4.0f} KB {len(zlib.compress(body)) / 1e3:>4.0f} KB", flush=True
+        )  # fmt: skip
+    print(f"slowest {max(slowest):.0f} ms (asked: below {LIMIT_MS}), growth up to {max(growths):.2f}"
+          f" (asked: at most {LIMIT_GROWTH})")  # fmt: skip
 
 
-def compare_sets(malls: dict) -> None:
+def clients() -> list:
+    """One that asks for whole pages, one that asks for their parts; of somebody who may see every mall."""
+    from django.test import Client
+
+    from tests import factories as make
+
+    user = make.make_user(username=f"bench-{time.time_ns()}", is_superuser=True)
+    found = [Client(), Client(headers={"HX-Request": "true", "HX-Target": "board"})]
+    for client in found:
+        client.force_login(user)
+    return found
+
+
+def asked(client, url: str) -> bytes:
+    answer = client.get(url)
+    assert answer.status_code == 200, f"{url}: {answer.status_code}"
+    return answer.content
+
+
+class Median(NamedTuple):
+    """Milliseconds."""
+
+    wall: float
+    cpu: float
+
+
+def side_by_side(*works: Callable[[], object], rounds: int = ROUNDS) -> list[Median]:
+    """Each in turn, round by round: what disturbs one disturbs all. The first round only warms up."""
+    taken: list[list[tuple[float, float]]] = [[] for _ in works]
+    for _ in range(rounds + 1):
+        for work, times in zip(works, taken, strict=True):
+            wall, cpu = time.perf_counter(), time.process_time()
+            work()
+            times.append(((time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3))
+    return [Median(*map(statistics.median, zip(*times[1:], strict=True))) for times in taken]
+
+
+def compare_sets(malls: Mapping) -> None:
     """Counting different shoppers: in all, by day, by store."""
     from analytics.queries import places, visitors
     from mallops.lib.dates import Period
 
-    print(f"{'shoppers':>24} {'small':>9} {'large':>9} {'large / small':>14}")
-    for days in (30, 365):
-        for name, count in (
-            ("in all", visitors.shoppers),
-            ("by day", visitors.by_day),
-            ("by store", lambda choice: visitors.by_store(choice, choice.stores)),
-        ):
-            times: dict[str, list[float]] = {key: [] for key in malls}
-            for _ in range(ROUNDS):
-                for key, mall in malls.items():
-                    period = Period(TODAY - timedelta(days=days), TODAY)
-                    choice = places.Choice(places.of_mall(mall), period, None)
-                    times[key].append(milliseconds(partial(count, choice)))
-            small, large = (statistics.median(taken) for taken in times.values())
-            print(f"{name + f', {days} days':>24} {small:>6.1f} ms {large:>6.1f} ms {large / small:>14.2f}")
+    print(f"{'shoppers':>22} {'beside':>6} {'100 k':>9} {'large':>9} {'growth':>16}")
+    counts = {
+        "in all": visitors.shoppers,
+        "by day": visitors.by_day,
+        "by store": lambda choice: visitors.by_store(choice, choice.stores),
+    }
+    for days, beside in ((30, "small"), (365, "long")):
+        period = Period(TODAY - timedelta(days=days), TODAY)
+        choices = [places.Choice(places.of_mall(malls[name]), period, None) for name in (beside, "large")]
+        for name, count in counts.items():
+            small, large = (one.wall for one in side_by_side(*(partial(count, choice) for choice in choices)))
+            print(f"{f'{name}, {days} days':>22} {beside:>6} {small:>6.1f} ms {large:>6.1f} ms {large / small:>16.2f}")
 
 
 def compare_raw(mall) -> None:
+    """What the overview draws of 30 days and the 30 before: from the roll-ups, and from the payments."""
     from analytics.queries import places
     from mallops.lib.dates import Period
 
-    period = Period(TODAY - timedelta(days=29), TODAY + timedelta(days=1))
+    period = Period(TODAY - timedelta(days=30), TODAY)
     choice = places.Choice(places.of_mall(mall), period, period.previous())
-    rolled, raw = [], []
-    for _ in range(9):
-        rolled.append(milliseconds(lambda: rolled_sums(choice)))
-        raw.append(milliseconds(lambda: raw_sums(mall, 30)))
-    ratio = statistics.median(b / a for a, b in zip(rolled, raw, strict=True))
-    ours, theirs = statistics.median(rolled), statistics.median(raw)
-    print(f"the overview's sums from roll-ups {ours:.1f} ms, by GROUP BY {theirs:.0f} ms")
-    print(f"GROUP BY / roll-ups {ratio:.0f}   (asked: at least 50)")
+    ways = (rolled_sums, grouped_sums, pandas_sums)
+    answers = [way(choice) for way in ways]
+    assert answers[0] == answers[1] == answers[2], "they do not agree"
+    ours, grouped, pandas = (
+        one.wall for one in side_by_side(*(partial(way, choice) for way in ways), rounds=RAW_ROUNDS)
+    )
+    print(f"the overview's sums: from roll-ups {ours:.1f} ms, GROUP BY {grouped:.0f} ms, pandas {pandas:.0f} ms")
+    print(
+        f"GROUP BY / roll-ups {grouped / ours:.0f} (asked: at least {LIMIT_RAW}), pandas / roll-ups {pandas / ours:.0f}"
+    )
+
+
+Answer = list[dict[tuple, int]]  # takings (fen) by side and day, by side and store, by side, day and hour
+
+
+def rolled_sums(choice) -> Answer:
+    """As the overview reads them."""
+    from analytics.queries.sales import hours, sales
+
+    found = sales(choice)
+    by_hour = hours(choice, compared=True)
+    return [{key: row["gross_fen"] for key, row in cells.items()} for cells in (found.days, found.stores, by_hour)]
+
+
+def grouped_sums(choice) -> Answer:
+    """By the database, from the payments."""
+    from django.db.models import Sum
+
+    from payments.models import Payment
+
+    found: Answer = [{}, {}, {}]
+    for side, period in enumerate(choice.periods):
+        paid = Payment.objects.for_mall(choice.place.mall).filter(day__gte=period.start, day__lt=period.end).order_by()
+        for answer, keys in zip(found, (("day",), ("store",), ("day", "hour")), strict=True):
+            answer |= {(side, *key): fen for *key, fen in paid.values_list(*keys).annotate(fen=Sum("amount_fen"))}
+    return found
+
+
+def pandas_sums(choice) -> Answer:
+    """Of payments read into columns at once, in the fastest way we know (binary COPY on PostgreSQL)."""
+    import pandas as pd
+    from django.db.models import BigIntegerField
+    from django.db.models.functions import Cast
+
+    from analytics.queries.segments import DayNumber
+    from coupons.backtest.source import day_number, day_of
+    from mallops.lib.columns import read_columns
+    from payments.models import Payment
+
+    now, before = choice.periods
+    paid = Payment.objects.for_mall(choice.place.mall).filter(day__gte=before.start, day__lt=now.end).order_by()
+    rows = paid.annotate(number=DayNumber("day"), at=Cast("hour", BigIntegerField()))
+    frame = pd.DataFrame(read_columns(rows, ("number", "store_id", "at", "amount_fen")))
+    frame["side"] = (frame["number"] < day_number(now.start)).astype(int)
+    sums = [frame.groupby(["side", *keys])["amount_fen"].sum() for keys in (["number"], ["store_id"], ["number", "at"])]
+    by_day, by_store, by_hour = (found.to_dict() for found in sums)
+    return [
+        {(side, day_of(day)): fen for (side, day), fen in by_day.items()},
+        by_store,
+        {(side, day_of(day), hour): fen for (side, day, hour), fen in by_hour.items()},
+    ]
 
 
 if __name__ == "__main__":

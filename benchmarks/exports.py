@@ -7,17 +7,13 @@ Sizes are run in processes of their own, so that each shows its own memory: what
 held before. Beside it the same lines read at once and written at once.
 """
 
-import argparse
-import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from .import_payments import STORES, PeakMemory, make_database
+from . import children
+from .children import STORES, PeakMemory, make_database
 
 NEEDED = 2.0  # seconds to the first line
 DAYS = 365
@@ -28,35 +24,14 @@ SENTENCE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        print(json.dumps(measure(options.rows[0])))
-        return 0
-    results = [run_child(rows) for rows in options.rows]
+    results = children.by_rows(__doc__, "exports", measure, [100_000, 1_000_000])
     for result in results:
         print(SENTENCE.format(**result))
     print(f"Needed: the first line below {NEEDED:.0f} s, and about the same memory for each size.")
     return 0 if all(result["first"] < NEEDED for result in results) else 1
 
 
-def run_child(rows: int) -> dict:
-    with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "benchmarks.exports", "--child", "--rows", str(rows)]
-        environment = os.environ | {
-            "MALLOPS_VAR_DIR": directory, "MALLOPS_DEBUG": "off", "SECRET_KEY": "bench", "SHOPPER_KEY": "bench",
-        }  # fmt: skip
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-        return json.loads(done.stdout.splitlines()[-1])
-
-
 def measure(rows: int) -> dict:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mallops.settings")
-    django.setup()
     from django.db import connection
 
     remove = make_database(connection)
@@ -120,7 +95,7 @@ def ask(**fields) -> Iterator[bytes]:
 
 def download(rows: int) -> tuple[float, float, int, float]:
     """Seconds to the first line and to the last, bytes, and how much memory (MB) it took meanwhile."""
-    before = PeakMemory._now()
+    before = PeakMemory.now()
     with PeakMemory() as memory:
         began, size, lines = time.perf_counter(), 0, 0
         pieces = ask()
@@ -140,7 +115,7 @@ def read_at_once() -> float:
     from mallops.lib.csvio import csv_lines
     from payments.models import Payment
 
-    before = PeakMemory._now()
+    before = PeakMemory.now()
     with PeakMemory() as memory:
         rows = list(Payment.objects.values_list("store__code", "channel", "transaction_id", "amount_fen", "paid_at"))
         text = "".join(csv_lines(rows))

@@ -8,21 +8,17 @@ the finished rows into the emptied table with its indexes: COPY on PostgreSQL, e
 in processes of their own, so that each shows its own peak of memory.
 """
 
-import argparse
-import json
-import os
 import random
-import resource
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-STORES, PER_STORE_AND_DAY, SHOPPERS = 120, 90, 25_000
+from . import children
+from .children import STORES, PeakMemory, make_database
+
+PER_STORE_AND_DAY, SHOPPERS = 90, 25_000
 NEEDED = 0.35
 SENTENCE = (
     "{database}, {rows:,} rows: door {door:.2f} s ({per_row:.1f} us a row, {decode:.1f} of it decode and check),"
@@ -31,42 +27,20 @@ SENTENCE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[200_000, 1_000_000])
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        print(json.dumps(measure(options.rows[0])))
-        return 0
-    results = [run_child(rows) for rows in options.rows]
+    results = children.by_rows(__doc__, "import_payments", measure, [200_000, 1_000_000])
     for result in results:
         print(SENTENCE.format(**result))
     print(f"Needed: ratio of at least {NEEDED}, and the same peak for each size.")
     return 0 if all(result["ratio"] >= NEEDED for result in results) else 1
 
 
-def run_child(rows: int) -> dict:
-    with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "benchmarks.import_payments", "--child", "--rows", str(rows)]
-        # As in production: in debug mode Django keeps and quotes every statement.
-        environment = os.environ | {
-            "MALLOPS_VAR_DIR": directory, "MALLOPS_DEBUG": "off", "SECRET_KEY": "bench", "SHOPPER_KEY": "bench",
-        }  # fmt: skip
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-        return json.loads(done.stdout.splitlines()[-1])
-
-
 def measure(rows: int) -> dict:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mallops.settings")
-    django.setup()
     from django.conf import settings
     from django.db import connection
 
     file = Path(settings.VAR_DIR) / "payments.csv"
     write_payments(file, rows)
-    made = make_database(connection)
+    remove = make_database(connection)
     try:
         decode = decode_only(file)
         with PeakMemory() as memory:
@@ -74,41 +48,12 @@ def measure(rows: int) -> dict:
         peak = memory.peak
         plain = plain_load(connection, file.with_suffix(".rows"))
     finally:
-        made()
+        remove()
     return {
         "database": connection.vendor, "rows": rows, "door": door, "per_row": door / rows * 1e6,
         "decode": decode / rows * 1e6, "plain": plain, "ratio": plain / door, "peak": peak,
         "plain_name": "COPY" if connection.vendor == "postgresql" else "executemany",
     }  # fmt: skip
-
-
-class PeakMemory:
-    """The most memory (MB) this process held at a time, looked at every 50 ms. Where the system tells (Linux), pages
-    that only map a file are left out: SQLite maps up to 256 MB of its database, which costs nobody anything."""
-
-    peak = 0.0
-
-    def __enter__(self) -> "PeakMemory":
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(0.05):
-            self.peak = max(self.peak, self._now())
-
-    @staticmethod
-    def _now() -> float:
-        status = Path("/proc/self/status")
-        if not status.exists():
-            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(fields["RssAnon"].split()[0]) / 1024
 
 
 def write_payments(file: Path, rows: int) -> None:
@@ -126,26 +71,6 @@ def write_payments(file: Path, rows: int) -> None:
             shopper = f"o{int(SHOPPERS * chance.random() ** 1.5):09d}"
             store = f"s{chance.randrange(STORES):03d}"
             out.write(f"{store},{channel},42000{number:023d},{amount},{moment:%Y-%m-%d %H:%M:%S},{shopper}\n")
-
-
-def make_database(connection):
-    """An empty database with a mall and its stores; returns what removes it."""
-    from django.core.management import call_command
-
-    from merchants.models import Mall
-    from merchants.services.directory_import import StoreRow, import_stores
-
-    if connection.vendor == "postgresql":
-        plain_name = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        remove = lambda: connection.creation.destroy_test_db(plain_name, verbosity=0)  # noqa: E731
-    else:
-        call_command("migrate", verbosity=0)
-        remove = connection.close
-    mall = Mall.objects.create(slug="bench", name_en="Bench")
-    rows = [StoreRow(f"s{n:03d}", f"Store {n}", None, (("All", ""),)) for n in range(STORES)]
-    import_stores(mall=mall, rows=rows, actor=None)
-    return remove
 
 
 def new_run():

@@ -1,6 +1,7 @@
 """Some stores in one picture, a colour each."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
@@ -11,28 +12,29 @@ from analytics.queries.places import Choice
 from analytics.queries.sums import Cells
 from analytics.tables import compare as tables
 from analytics.tables.times import hour_text
+from mallops.lib import format as fmt
 from mallops.lib.ui.parts import Chart, Empty, Key
 from merchants.models import Store
 
 from .times import mark_keys
-from .words import axis
+from .words import heights, scale, title_over_time
 
 ROLES = ("c1", "c2", "c3", "c4", "c5")
+OfStores = Mapping[Store, Sequence[Value]]
 
 
 def by_day(choice: Choice, key: str, cells: Cells) -> Chart:
     """One metric of each store over the steps of the period; `cells` by (0, store id, day)."""
     metric = METRICS[key]
     values = {store: _over_steps(choice, metric, store, cells) for store in choice.place.stores}
-    title = (_("%(metric)s by week") if choice.weekly else _("%(metric)s by day")) % {"metric": metric.label}
-    scale = axis(choice, [value for found in values.values() for value in found]) if metric.unit == "fen" else None
+    title, axis = title_over_time(choice, metric), _axis(choice, metric, values)
     return Chart(
         id="compared-by-day",
         title=title,
-        sub=scale.label if scale else "",
+        sub=axis.label,
         label=_("Lines: %(metric)s of %(count)s stores over the period.")
         % {"metric": metric.label, "count": len(values)},
-        figure=figures.lines([s.start for s in choice.steps()], _lines(choice, metric, values, scale), choice.marks),
+        figure=figures.lines([s.start for s in choice.steps()], _lines(choice, metric, values, axis), choice.marks),
         keys=keys_of(choice) + mark_keys(choice.marks),
         table=tables.lines_table(choice, key, title, values),
         size="lg",
@@ -52,14 +54,14 @@ def by_hour(choice: Choice, key: str, cells: Cells) -> Chart:
     hours = range(min(known), max(known) + 1)
     values = {store: [metric.value(cells.get((0, store.pk, hour), {})) for hour in hours]
               for store in choice.place.stores}  # fmt: skip
-    scale = axis(choice, [value for found in values.values() for value in found]) if metric.unit == "fen" else None
+    axis = _axis(choice, metric, values)
     return Chart(
         id="compared-by-hour",
         title=title,
-        sub=scale.label if scale else "",
+        sub=axis.label,
         label=_("Lines: %(metric)s of %(count)s stores by hour of the day.")
         % {"metric": metric.label, "count": len(values)},
-        figure=figures.curves([hour_text(hour) for hour in hours], _lines(choice, metric, values, scale)),
+        figure=figures.curves([hour_text(hour) for hour in hours], _lines(choice, metric, values, axis)),
         keys=keys_of(choice),
         table=tables.hours_table(choice, key, title, hours, values),
     )
@@ -69,11 +71,14 @@ def keys_of(choice: Choice) -> list[Key]:
     return [Key(store.name, role, line=True) for store, role in zip(choice.place.stores, ROLES, strict=False)]
 
 
-def _lines(choice: Choice, metric: Metric, values: Mapping[Store, Sequence[Value]], scale) -> list[Line]:
-    divisor, currency = scale.divisor if scale else 1, choice.place.mall.currency
+def _axis(choice: Choice, metric: Metric, values: OfStores) -> fmt.Axis:
+    """One for all stores."""
+    return scale(choice, metric, chain.from_iterable(values.values()))
+
+
+def _lines(choice: Choice, metric: Metric, values: OfStores, axis: fmt.Axis) -> list[Line]:
     made = []
     for (store, found), role in zip(values.items(), ROLES, strict=False):
-        heights = [None if value is None else round(float(value) / divisor, 3) for value in found]
-        texts = [figures.plain(f"{store.name}  {metric.text(value, currency)}") for value in found]
-        made.append(Line(heights, texts, role))
+        texts = [f"{store.name}  {metric.text(value, choice.place.mall.currency)}" for value in found]
+        made.append(Line(heights(found, axis), [figures.plain(text) for text in texts], role))
     return made

@@ -59,7 +59,7 @@ def _leaves(choice: Choice, boxes: Sequence[Row]) -> list[Leaf]:
 def _group(choice: Choice, id: str, name: str, parent: str, inside: Sequence[Row], click=None) -> Leaf:
     total = sum(box["net_sales"] for box in inside)
     label = name if parent else f"{name} {short(choice, total)}"
-    return Leaf(id, label, parent, 0, "", f"{figures.plain(name)}: {money(choice, total)}", click=click)
+    return Leaf(id, label, parent, 0, "", money(choice, total), click=click)
 
 
 def _box(choice: Choice, box: Row, parent: str) -> Leaf:
@@ -72,9 +72,9 @@ def _box(choice: Choice, box: Row, parent: str) -> Leaf:
     moved = f" ({box['net_sales_change'].text})" if change is not None else ""
     return Leaf(
         f"store-{store.code}" if store else f"rest-{part.code}",
-        box["name"], parent, box["net_sales"] / 100, fmt.percent(box["share"]),
-        f"{figures.plain(box['name'])}: {money(choice, box['net_sales'])}{moved}",
-        change=None if change is None else round(float(change), 4), click=click,
+        box["name"], parent, round(box["net_sales"] / 100), fmt.percent(box["share"]),
+        f"{money(choice, box['net_sales'])}{moved}",
+        change=None if change is None else round(float(change), 3), click=click,
     )  # fmt: skip
 
 

@@ -88,18 +88,17 @@ def _bars(
 ) -> Chart:
     """`year` says in the table's name, which files bear, of which days it is: not of those chosen."""
     most = max(rows, key=lambda row: row["shoppers"])
-    figure = figures.bars(
-        [row["name"] for row in rows],
-        [row["shoppers"] for row in rows],
-        [f"{fmt.count(row['shoppers'])} · {fmt.percent(row['share'])}" for row in rows],
-    )
-    figure["layout"]["xaxis"]["range"] = [0, (most["shoppers"] or 1) * 1.8]  # room for both figures on a phone
     return Chart(
         id=id,
         title=title,
         sub=sub,
         label=_("Bars: shoppers of each group; most in %(group)s with %(count)s.")
         % {"group": most["name"], "count": fmt.count(most["shoppers"])},
-        figure=figure,
+        figure=figures.bars(
+            [row["name"] for row in rows],
+            [row["shoppers"] for row in rows],
+            [f"{fmt.count(row['shoppers'])} · {fmt.percent(row['share'])}" for row in rows],
+            room=0.8,  # for both figures on a phone
+        ),
         table=tables.group_table(choice, rows, of=of, label=_(", ").join([title, year]), rule=rule),
     )

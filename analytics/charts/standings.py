@@ -37,12 +37,7 @@ def _figure(choice: Choice, key: str, told: Sequence[Compared]) -> figures.Figur
     metric, currency = METRICS[key], choice.place.mall.currency
     labels, values, roles = zip(*_bars(key, told), strict=True)
     texts = [metric.short(value, currency) for value in values]
-    heights = [float(value) for value in values]
-    figure = figures.bars(labels, heights, texts, roles=roles)
-    low, high = min(0, *heights), max(0, *heights)
-    room = ROOM * (high - low or 1)
-    figure["layout"]["xaxis"]["range"] = [low - room if low else 0, high + room]
-    return figure
+    return figures.bars(labels, [float(value) for value in values], texts, roles=roles, room=ROOM)
 
 
 def _bars(key: str, told: Sequence[Compared]) -> Iterable[tuple]:

@@ -1,59 +1,44 @@
-"""One metric by day, and by weekday and hour."""
+"""One metric by day."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
 from analytics import figures, frames
 from analytics.figures import Line
 from analytics.marks import Mark
-from analytics.metrics import METRICS, Metric
+from analytics.metrics import METRICS
 from analytics.queries.places import Choice
-from analytics.queries.sales import knows_hours
 from analytics.queries.sums import Cells
 from analytics.tables import times as tables
 from mallops.lib import format as fmt
-from mallops.lib.ui.parts import Chart, Empty, Key, Ramp
+from mallops.lib.ui.parts import Chart, Key
 
-from .words import axis, money, short
+from .words import heights, scale, title_over_time
 
 
 def by_day(choice: Choice, cells: Cells, key: str = "net_sales") -> Chart:
     """One metric by day, over the compared days drawn dotted; long periods by week (`periods.steps`)."""
-    metric = METRICS[key]
     now = list(frames.by_step(choice, cells, [key])[key])
     before = list(frames.by_step(choice, cells, [key], side=1)[key]) if choice.before else None
-    return drawn(choice, key, _title(choice, metric), now, before)
+    return drawn(choice, key, title_over_time(choice, METRICS[key]), now, before)
 
 
 def drawn(choice: Choice, key: str, title: str, now: Sequence, before: Sequence | None) -> Chart:
     """Values of one metric for each step of the period, and of the compared days."""
-    metric = METRICS[key]
-    scale = _scale(choice, metric, [*now, *(before or ())])
-    series = [_line(choice, key, now, scale)]
+    axis = scale(choice, METRICS[key], [*now, *(before or ())])
+    series = [_line(choice, key, now, axis)]
     if before is not None:
-        series.append(_line(choice, key, before, scale, side=1))
+        series.append(_line(choice, key, before, axis, side=1))
     return Chart(
         id=f"{key}-by-day",
         title=title,
-        sub=scale.label if scale else "",
+        sub=axis.label,
         label=_day_sentence(choice, key, now),
         figure=figures.lines([step.start for step in choice.steps()], series, choice.marks),
         keys=_keys(before is not None) + mark_keys(choice.marks),
         table=tables.day_table(choice, key, now, before),
     )
-
-
-def _scale(choice: Choice, metric: Metric, values: Sequence) -> fmt.Axis | None:
-    """Rates are drawn in percent."""
-    if metric.unit == "rate":
-        return fmt.Axis(Fraction(1, 100), "%")
-    return axis(choice, values) if metric.unit == "fen" else None
-
-
-def _title(choice: Choice, metric: Metric) -> str:
-    return (_("%(metric)s by week") if choice.weekly else _("%(metric)s by day")) % {"metric": metric.label}
 
 
 def _keys(compared: bool) -> list[Key]:
@@ -69,13 +54,12 @@ def mark_keys(marks: Sequence[Mark]) -> list[Key]:
     return [Key(text, kind, line=kind == "launch") for kind, text in words.items() if kind in kinds]
 
 
-def _line(choice: Choice, key: str, values: Sequence, scale: fmt.Axis | None, side: int = 0) -> Line:
+def _line(choice: Choice, key: str, values: Sequence, axis: fmt.Axis, side: int = 0) -> Line:
     metric, currency = METRICS[key], choice.place.mall.currency
-    divisor = scale.divisor if scale else 1
-    heights = [None if value is None else round(float(value) / divisor, 3) for value in values]
     spans = [fmt.date_range(step.start, step.last) for step in choice.steps(side)]
     texts = [f"{span}  {metric.text(value, currency)}" for span, value in zip(spans, values, strict=True)]
-    return Line(heights, [figures.plain(text) for text in texts], "muted" if side else "c1", fill=not side)
+    role = "muted" if side else "c1"
+    return Line(heights(values, axis), [figures.plain(text) for text in texts], role, fill=not side)
 
 
 def _day_sentence(choice: Choice, key: str, values: Sequence) -> str:
@@ -88,33 +72,3 @@ def _day_sentence(choice: Choice, key: str, values: Sequence) -> str:
         "day": fmt.day_label(day),
         "value": metric.text(highest, choice.place.mall.currency),
     }
-
-
-def weekdays() -> list[str]:
-    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
-
-
-def busy_hours(choice: Choice, cells: Cells) -> Chart:
-    if not knows_hours(choice):
-        why = _("Hours by channel or by new and returning shoppers are known for the whole mall.")
-        unknown = Empty(_("Not known for a part of the mall"), why)
-        return Chart(id="hours", title=_("Busy hours"), label="", empty=unknown)
-    frame = frames.by_weekday_hour(cells, choice.period)
-    names, values = weekdays(), frame.to_numpy().tolist()
-    known = [value for row in values for value in row] or [0]
-    return Chart(
-        id="hours",
-        title=_("Busy hours"),
-        sub=_("Average net sales by weekday and hour"),
-        label=_("Heat map: average net sales by weekday and hour; the highest is %(value)s.")
-        % {"value": short(choice, max(known))},
-        figure=figures.heatmap(
-            names,
-            [tables.hour_text(hour) for hour in frame.columns],
-            [[max(value, 0) / 100 for value in row] for row in values],
-            [[money(choice, value) for value in row] for row in values],
-        ),
-        ramp=Ramp(short(choice, max(min(known), 0)), short(choice, max(known))),
-        table=tables.hour_table(choice, frame, names),
-        size="lg",
-    )

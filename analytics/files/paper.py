@@ -22,7 +22,7 @@ class ChartPart(Part):
 
     def _picture(self) -> float:
         trace = self.chart.figure["data"][0]
-        if trace.get("type") in ("bar", "funnel") and trace.get("orientation") == "h":
+        if trace.get("type") == "bar" and trace.get("orientation") == "h":
             return min(max(len(trace["y"]) * 16, 40), 560)
         if trace.get("type") == "heatmap":
             return min(max(len(trace["y"]) * 16 + 14, 80), 560)

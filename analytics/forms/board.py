@@ -7,7 +7,7 @@ from functools import cached_property
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from analytics import periods
 from analytics.models import Newness
@@ -17,7 +17,8 @@ from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Category, Floor, Store
 from payments.models import Channel
 
-EARLIEST = date(2000, 1, 1)
+from .days import check_days
+
 DEFAULTS = {"period": Preset.MONTH.value, "compare": Compare.PREVIOUS.value}
 Option = Category | Floor | Store | Channel | Newness
 OF_TABLES = ("sort", "size", "page")  # parameters that belong to a table, with or without a prefix
@@ -60,21 +61,8 @@ class BoardForm(MallForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("period") == Preset.CUSTOM:
-            self._check_days(cleaned.get("start"), cleaned.get("end"))
+            check_days(self, most=MAX_DAYS)
         return cleaned
-
-    def _check_days(self, start: date | None, end: date | None) -> None:
-        if start is None or end is None:
-            return  # not a date, and said so already
-        if start < EARLIEST:
-            self.add_error("start", _("Choose a first day from %(day)s on.") % {"day": EARLIEST.isoformat()})
-        elif end > self.today:
-            self.add_error("end", _("Choose days up to today, %(day)s.") % {"day": self.today.isoformat()})
-        elif end < start:
-            self.add_error("end", _("The last day is before the first."))
-        elif (end - start).days >= MAX_DAYS:
-            text = ngettext("Choose at most %(count)s day.", "Choose at most %(count)s days.", MAX_DAYS)
-            self.add_error("end", text % {"count": MAX_DAYS})
 
     @cached_property
     def choice(self) -> Choice:
@@ -82,7 +70,7 @@ class BoardForm(MallForm):
         data = self.cleaned_data
         preset = data["period"]
         period = (
-            periods.latest((data["end"] - data["start"]).days + 1, data["end"])
+            periods.from_to(data["start"], data["end"])
             if preset == Preset.CUSTOM
             else periods.chosen(preset, self.today)
         )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import saved
-from analytics.forms.board import EARLIEST
+from analytics.forms.days import EARLIEST
 from analytics.models import SavedView
 from mallops.lib.ui.forms import DayInput, MallForm, MallModelForm
 from merchants.models import User

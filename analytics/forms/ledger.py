@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from analytics.files.ledger import LEDGERS
-from analytics.forms.board import EARLIEST
+from analytics.forms.days import check_days
+from analytics.periods import from_to
 from analytics.queries.places import Place
 from mallops.lib.dates import Period
 from mallops.lib.ui.forms import DayInput, MallForm
@@ -35,22 +35,13 @@ class LedgerForm(MallForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        start, end = cleaned.get("start"), cleaned.get("end")
-        if start and start < EARLIEST:
-            self.add_error("start", _("Choose a first day from %(day)s on.") % {"day": EARLIEST.isoformat()})
-        elif start and end and end < start:
-            self.add_error("end", _("The last day is before the first."))
-        elif start and end and (end - start).days >= MAX_DAYS:
-            text = ngettext("Choose at most %(count)s day.", "Choose at most %(count)s days.", MAX_DAYS)
-            self.add_error("end", text % {"count": MAX_DAYS})
-        elif end and end > self.today:
-            self.add_error("end", _("Choose days up to today, %(day)s.") % {"day": self.today.isoformat()})
+        check_days(self, most=MAX_DAYS)
         return cleaned
 
     @property
     def period(self) -> Period:
         """Of a valid form."""
-        return Period(self.cleaned_data["start"], date.fromordinal(self.cleaned_data["end"].toordinal() + 1))
+        return from_to(self.cleaned_data["start"], self.cleaned_data["end"])
 
     @property
     def chosen_stores(self) -> list[Store]:

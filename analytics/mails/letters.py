@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from analytics import saved
 from analytics.boards import Board
 from analytics.files import answers
 from analytics.models import MailReport
@@ -42,7 +43,7 @@ def _context(report: MailReport, board: Board, path: str) -> dict:
         "report": report, "board": board, "body": body, "colours": COLOURS,
         "empty": board.content.get("empty"), "movements": news.movements(board),
         "todos": [(todo.text, links.absolute(todo.url)) for todo in news.waits(body, report.to, board.made_at)],
-        "url": links.absolute(path), "change_url": links.absolute(links.list_path(body)),
+        "url": links.absolute(path), "change_url": links.absolute(saved.list_address(body, "mail_reports")),
         "end_url": links.absolute(links.end_path(report)),
     }  # fmt: skip
 

@@ -5,21 +5,11 @@ from django.core import signing
 from django.urls import reverse
 
 from analytics.models import MailReport
-from analytics.saved import Body
 from mallops.lib.keys import derived
-from merchants.models import Mall, Merchant
 
 
 def absolute(path: str) -> str:
     return settings.SITE_URL.rstrip("/") + path
-
-
-def list_path(body: Body) -> str:
-    """The page of a reader's reports at a mall, merchant or provider."""
-    if isinstance(body, Mall):
-        return reverse("analytics:mail_reports", args=[body.slug])
-    kind = "merchant" if isinstance(body, Merchant) else "provider"
-    return reverse(f"analytics:{kind}_mail_reports", args=[body.pk])
 
 
 def end_path(report: MailReport) -> str:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+from analytics import periods
 from analytics.models import MailReport
 from analytics.periods import Preset
 from mallops.lib.dates import Period
@@ -14,13 +15,11 @@ Every = MailReport.Every
 
 def last_over(every: str, day: date) -> Period:
     """The last day, week (from Monday) or calendar month that ended before a day."""
-    if every == Every.DAY:
-        return Period(day - timedelta(days=1), day)
+    if every == Every.MONTH:
+        return periods.month_before(day)
     if every == Every.WEEK:
-        monday = day - timedelta(days=day.weekday())
-        return Period(monday - timedelta(days=7), monday)
-    first = day.replace(day=1)
-    return Period((first - timedelta(days=1)).replace(day=1), first)
+        return periods.latest(periods.WEEK, day - timedelta(days=day.weekday() + 1))
+    return periods.latest(1, day - timedelta(days=1))
 
 
 def due(report: MailReport, now: datetime) -> Period | None:

@@ -1,11 +1,12 @@
 """When stores last sold anything, as far as it may be known."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import connection
 
 from analytics.models import RollupDelta, StoreDay
-from mallops.lib.dates import Period, as_day
+from analytics.periods import latest
+from mallops.lib.dates import as_day
 
 from .places import Place
 from .windows import condition
@@ -15,7 +16,7 @@ LOOK_BACK = 365  # days
 
 def last_days(place: Place, today: date) -> dict[int, date]:
     """Store id -> the local day of its last payment; stores without one in the last `LOOK_BACK` days are left out."""
-    period = Period(today - timedelta(days=LOOK_BACK - 1), today + timedelta(days=1))
+    period = latest(LOOK_BACK, today)
     stores = [store.pk for store in place.stores]
     if not stores:
         return {}

@@ -1,7 +1,7 @@
 """The limits of the rules of a mall with what is used of them and how fast."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from analytics.models import CouponDay
 from coupons.engine.limits import rule_keys, stock_keys
 from coupons.engine.terms import RuleTerms
 from coupons.models import Rule, Stock
-from coupons.queries.limits import Use, counters
+from coupons.queries.limits import counters, uses_of
 from mallops.lib.dates import Period, day_start
 from merchants.models import Mall
 
@@ -78,13 +78,10 @@ def _of_rule(rule: Rule, terms: RuleTerms, paced: Paced, used: Mapping[str, int]
     coupons, days = paced.coupons_of(rule), paced.days(rule.first_launch)
     awards = Fraction(sum(coupons.values()), sum(count for _stock, count in terms.award)) / days
     money = sum(number * stock.cost_fen for stock, number in coupons.items()) / days
-    for name, key in rule_keys(rule.pk, today).items():
-        ceiling = getattr(terms.limits, name)
-        if ceiling:
-            use = Use(name, used.get(key, 0), ceiling)
-            yield Budget(
-                rule, use, cost if use.is_money else 1, money if use.is_money else awards, today, terms.ends_on
-            )
+    for use in uses_of(rule_keys(rule.pk, today), terms.limits, used):
+        if use.ceiling:
+            award, pace = (cost, money) if use.is_money else (1, awards)
+            yield Budget(rule, use, award, pace, today, terms.ends_on)
     for stock, count in terms.award:
         yield from _of_stock(rule, paced.stocks[stock], count, paced, used, terms)
 
@@ -94,8 +91,7 @@ def _of_stock(
 ) -> Iterator[Budget]:
     """`count` coupons of the stock are in one award of the rule."""
     pace, today = paced.of_stock(stock), paced.period.last
-    for name, key in stock_keys(stock.pk).items():
-        ceiling = getattr(stock, name)
-        if ceiling:
-            use, each = Use(f"stock_{name}", used.get(key, 0), ceiling), stock.cost_fen if name == "budget_fen" else 1
-            yield Budget(rule, use, count * each, pace * each, today, terms.ends_on, stock)
+    for use in uses_of(stock_keys(stock.pk), stock, used):
+        if use.ceiling:
+            each, named = stock.cost_fen if use.is_money else 1, replace(use, name=f"stock_{use.name}")
+            yield Budget(rule, named, count * each, pace * each, today, terms.ends_on, stock)

@@ -4,7 +4,7 @@ Minutes and events are read from the ledger, through indexes by moment: what tha
 and not with the ledger. Days and hours come from the roll-ups.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -37,45 +37,36 @@ class Event:
     stock: Stock | None = None
 
 
+# What is counted by minute: rows, the column of their moment, and what to sum for each measure.
+_KINDS = (
+    (Payment, "paid_at", {"payments": Count("id"), "gross_fen": Sum("amount_fen")}),
+    (Refund, "refunded_at", {"refunds": Count("id"), "refund_fen": Sum("amount_fen")}),
+    (Coupon, "issued_at", {"issued": Count("id")}),
+    (Redemption, "redeemed_at",
+     {"redeemed": Count("id"), "discount_fen": Sum("discount_fen"), "coupon_sales_fen": Sum("order_fen")}),
+    (Reversal, "reversed_at", {"reversals": Count("id")}),
+)  # fmt: skip
+
+
 def by_minute(choice: Choice, start: datetime, end: datetime) -> Minutes:
     """Sums of the measures of `analytics.rollups` over each minute in which anything happened at the chosen stores."""
     found: Minutes = {}
-    for rows, column, measures in _happened(choice, start, end):
-        grouped = rows.annotate(minute=TruncMinute(column, tzinfo=UTC)).order_by().values("minute")
+    for model, column, measures in _KINDS:
+        rows = _within(model, choice, column, start, end).order_by()
+        grouped = rows.annotate(minute=TruncMinute(column, tzinfo=UTC)).values("minute")
         for row in grouped.annotate(**{f"sum_{name}": total for name, total in measures.items()}):
             found.setdefault(row["minute"], {}).update({name: row[f"sum_{name}"] for name in measures})
     return found
 
 
-def _happened(choice: Choice, start: datetime, end: datetime) -> Iterator[tuple[QuerySet, str, Mapping]]:
-    """Rows of each kind, the column of their moment, and what to sum."""
-    number = Count("id")
-    yield _within(Payment, choice, "paid_at", start, end), "paid_at", {"payments": number, "gross_fen": _fen("amount")}
-    yield (
-        _within(Refund, choice, "refunded_at", start, end), "refunded_at",
-        {"refunds": number, "refund_fen": _fen("amount")},
-    )  # fmt: skip
-    yield _within(Coupon, choice, "issued_at", start, end), "issued_at", {"issued": number}
-    yield (
-        _within(Redemption, choice, "redeemed_at", start, end), "redeemed_at",
-        {"redeemed": number, "discount_fen": _fen("discount"), "coupon_sales_fen": _fen("order")},
-    )  # fmt: skip
-    undone = Reversal.objects.for_mall(choice.place.mall).filter(reversed_at__gte=start, reversed_at__lt=end)
-    yield undone.filter(redemption__store__in=_stores(choice)), "reversed_at", {"reversals": number}
-
-
-def _fen(name: str) -> Sum:
-    return Sum(f"{name}_fen")
-
-
 def _within(model, choice: Choice, column: str, start: datetime, end: datetime) -> QuerySet:
-    """The stores are named even if all are meant: the indexes are by mall, store and moment."""
+    """The stores are named even if all are meant: the indexes are by mall, store and moment. Coupons have one
+    without the store as well."""
     rows = model.objects.for_mall(choice.place.mall).filter(**{f"{column}__gte": start, f"{column}__lt": end})
-    return rows if model is Coupon and not choice.within else rows.filter(store__in=_stores(choice))
-
-
-def _stores(choice: Choice) -> list[int]:
-    return [store.pk for store in choice.stores]
+    if model is Coupon and not choice.within:
+        return rows
+    store = "redemption__store" if model is Reversal else "store"
+    return rows.filter(**{f"{store}__in": [one.pk for one in choice.stores]})
 
 
 def events(choice: Choice, start: datetime, end: datetime, at_most: int) -> list[Event]:

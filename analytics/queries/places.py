@@ -93,10 +93,16 @@ class Choice:
     newness: str | None = None
 
     @property
+    def mix(self) -> dict[str, list[str]]:
+        """The condition on cells (`queries.sums`) that keeps the payments meant; none if all are."""
+        picked = {"channel": self.channel, "newness": self.newness}
+        return {column: [value] for column, value in picked.items() if value}
+
+    @property
     def mixed(self) -> bool:
         """Whether only some of the payments of a store are meant: then there are figures of payments and refunds
         alone (`StoreDayMix`, `MallHourMix`)."""
-        return bool(self.channel or self.newness)
+        return bool(self.mix)
 
     @property
     def periods(self) -> list[Period]:
@@ -130,7 +136,7 @@ class Choice:
 
     @property
     def within(self) -> dict[str, Collection[int] | Windows]:
-        """The condition on cells (`queries.sums`); none for a whole mall."""
+        """The condition on cells that keeps the stores meant; none for a whole mall."""
         if self.place.whole and not (self.category or self.floor or self.store):
             return {}
         return {"store_id": [store.pk for store in self.stores]} | self.served

@@ -4,9 +4,8 @@ Of some channel or newness there are measures of payments and refunds only (`ana
 None in each cell, and what is made of them has no value.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from analytics.metrics import Sums, add, measures_of
 from analytics.models import MallHour, MallHourMix, StoreDay, StoreDayMix, StoreHour
@@ -44,16 +43,16 @@ def sales(choice: Choice, keys: Sequence[str] = SHOWN) -> Sales:
     measures = measures_of(keys)
     days, stores = sums(
         mall_id=choice.place.mall.pk,
-        model=StoreDayMix if choice.mixed else StoreDay,
+        model=of_days(choice),
         periods=choice.periods,
         groupings=[("day",), ("store_id",)],
         measures=_known(choice, measures),
-        within=_within(choice),
+        within=choice.within | choice.mix,
     )
     if choice.mixed:
-        sides = range(len(choice.periods))
-        days = _with_unknown(days, measures, ((side, day) for side in sides for day in choice.periods[side]))
-        stores = _with_unknown(stores, measures, ((side, store.pk) for side in sides for store in choice.stores))
+        sides = list(enumerate(choice.periods))
+        days = _with_unknown(days, measures, ((side, day) for side, period in sides for day in period))
+        stores = _with_unknown(stores, measures, ((side, store.pk) for side, _ in sides for store in choice.stores))
     return Sales(days, stores)
 
 
@@ -71,7 +70,7 @@ def hours(choice: Choice, keys: Sequence[str] = ("net_sales",), *, compared: boo
         periods=choice.periods if compared else [choice.period],
         groupings=[("day", "hour")],
         measures=_known(choice, measures),
-        within=_within(choice),
+        within=choice.within | choice.mix,
     )
     return _with_unknown(found, measures, found) if choice.mixed else found
 
@@ -84,7 +83,7 @@ def mix(choice: Choice, keys: Sequence[str] = ("net_sales", "transactions")) -> 
         periods=choice.periods,
         groupings=[("channel",), ("newness",)],
         measures=measures_of(keys),
-        within=_within(choice),
+        within=choice.within | choice.mix,
     )
     return channels, newness
 
@@ -94,15 +93,15 @@ def knows_hours(choice: Choice) -> bool:
     return not (choice.mixed and choice.within)
 
 
+def of_days(choice: Choice) -> type[StoreDay | StoreDayMix]:
+    """The roll-up that has the days of what is chosen."""
+    return StoreDayMix if choice.mixed else StoreDay
+
+
 def _of_hours(choice: Choice) -> type[MallHour | StoreHour | MallHourMix]:
     if choice.mixed:
         return MallHourMix
     return StoreHour if choice.within else MallHour
-
-
-def _within(choice: Choice) -> dict[str, Collection[Any]]:
-    mixed = {"channel": choice.channel, "newness": choice.newness}
-    return choice.within | {column: [value] for column, value in mixed.items() if value}
 
 
 def _known(choice: Choice, measures: Sequence[str]) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """What the shoppers of a mall did in a year, and who of each month came back."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, F, Func, Max, Sum
 from django.db.models.functions import Cast
 from pyroaring import BitMap64
 
+from analytics.periods import latest
 from analytics.queries import visitors
 from analytics.segments import COLUMNS, report_of
 from coupons.backtest.source import day_number, ledger_days
@@ -34,7 +35,7 @@ class DayNumber(Func):
 
 
 def year_to(last_day: date) -> Period:
-    return Period(last_day - timedelta(days=YEAR - 1), last_day + timedelta(days=1))
+    return latest(YEAR, last_day)
 
 
 def shoppers_of(mall: Mall, period: Period) -> "np.ndarray":

@@ -1,25 +1,24 @@
 """Sums of a roll-up and of the work not yet folded into it, in one statement: one snapshot, exact at any moment."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from django.db import connection
 
 from analytics.models import CouponDay, MallHour, MallHourMix, RollupDelta, StoreDay, StoreDayMix, StoreHour
-from mallops.lib.dates import Period
+from mallops.lib.dates import Period, as_day
+from merchants.models import Store
 
-from .windows import SERVED, Windows, condition
+from .windows import SERVED, Windows, condition, one_of
 
 Key = tuple[Any, ...]
 Cells = dict[Key, dict[str, int | None]]  # (number of the period, values of the grouping) -> measure -> sum
 
-_TYPES = {
-    "day": "date",
-    "channel": "text",
-    "newness": "text",
-}  # of columns to group by; others are whole numbers
+_TYPES = {"day": "date", "channel": "text", "newness": "text"}  # of columns to group by; others are whole numbers
+
+# Gives cells the column `category_id`, and no other that they have.
+_CATEGORIES = f" JOIN (SELECT id AS store_id, category_id FROM {Store._meta.db_table}) AS store USING (store_id)"
 
 # Which deltas are of a roll-up; if not named, all.
 _DELTAS = {
@@ -40,9 +39,10 @@ def sums(
 ) -> list[Cells]:
     """For each grouping (columns, such as ``("day",)``) the sums of some measures over each period of local days.
 
-    `within` keeps only cells whose column (``store_id``, ``stock_id``, ``rule_id``, ``channel``, ``newness``) has one
-    of the values, and under ``served`` those of days that may be read (`queries.windows`). Cells without a row are left
-    out. Amounts in fen. Reads roll-ups only: the cost does not grow with the ledger.
+    Columns are ``day``, ``hour``, ``store_id``, ``category_id`` (of the store), ``rule_id``, ``stock_id``, ``channel``
+    and ``newness``, as far as the roll-up has them. `within` keeps only cells whose column has one of the values
+    (``category_id`` cannot be named there), and under ``served`` those of days that may be read (`queries.windows`).
+    Cells without a row are left out. Amounts in fen. Reads roll-ups only: the cost does not grow with the ledger.
     """
     found: list[Cells] = [{} for _ in groupings]
     within = within or {}
@@ -54,7 +54,7 @@ def sums(
         cursor.execute(statement, parameters)
         for number, side, *values in cursor.fetchall():
             keys = dict(zip(columns, values, strict=False))
-            key = (side, *(_plain(column, keys[column]) for column in groupings[number]))
+            key = (side, *(as_day(keys[name]) if name == "day" else keys[name] for name in groupings[number]))
             _add(found[number].setdefault(key, dict.fromkeys(measures, 0)), values[len(columns) :])
     return found
 
@@ -74,21 +74,26 @@ def _statement(mall_id: int, model, periods, groupings, columns, measures, withi
 
     Each sums by itself: an outer sum over their union would make the database sort every cell.
     """
-    listed = {column: values for column, values in within.items() if column != SERVED}
-    kept = "".join(f" AND {column} IN ({', '.join(['%s'] * len(values))})" for column, values in listed.items())
-    allowed = [value for values in listed.values() for value in values]
     selects, parameters = [], []
-    for part, side, source in product(enumerate(groupings), enumerate(periods), (model, RollupDelta)):
-        (number, grouping), (which, period) = part, side
-        shown = (f"{number} AS part", f"{which} AS side", *_shown(grouping, columns, measures))
-        deltas = _DELTAS.get(model, "") if source is RollupDelta else ""
-        served, days = condition(within.get(SERVED), period)
+    sources = (model, ""), (RollupDelta, _DELTAS.get(model, ""))
+    for (part, grouping), (side, period), (source, which) in product(enumerate(groupings), enumerate(periods), sources):
+        shown = (f"{part} AS part", f"{side} AS side", *_shown(grouping, columns, measures))
+        joined = _CATEGORIES if "category_id" in grouping else ""
+        kept, values = _kept(within, period)
         selects.append(
-            f"SELECT {', '.join(shown)} FROM {source._meta.db_table}"
-            f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{served}{deltas} {_group_by(grouping)}"
+            f"SELECT {', '.join(shown)} FROM {source._meta.db_table}{joined}"
+            f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{which} {_group_by(grouping)}"
         )
-        parameters += [mall_id, period.start, period.end, *allowed, *days]
+        parameters += [mall_id, period.start, period.end, *values]
     return " UNION ALL ".join(selects), parameters
+
+
+def _kept(within: Mapping[str, Collection | Windows], period: Period) -> tuple[str, list]:
+    """SQL that keeps the cells meant, and its parameters."""
+    listed = {column: values for column, values in within.items() if column != SERVED}
+    served, days = condition(within.get(SERVED), period)
+    terms = "".join(f" AND {one_of(column, values)}" for column, values in listed.items())
+    return terms + served, [*chain.from_iterable(listed.values()), *days]
 
 
 def _shown(grouping, columns, measures) -> list[str]:
@@ -100,8 +105,3 @@ def _shown(grouping, columns, measures) -> list[str]:
 def _group_by(grouping: tuple[str, ...]) -> str:
     """Without columns, a sum over no cells must not be a row of NULLs."""
     return f"GROUP BY {', '.join(grouping)}" if grouping else "HAVING COUNT(*) > 0"
-
-
-def _plain(column: str, value: Any) -> Any:
-    """A computed date comes from SQLite as its text."""
-    return date.fromisoformat(value) if column == "day" and isinstance(value, str) else value

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.models import StoreDay
+from analytics.periods import latest
 from coupons.engine.limits import rule_keys
 from coupons.engine.terms import RuleTerms
 from coupons.models import Dispute, GuardFlag, Rule, SuggestionReport
 from coupons.models.rule import RuleState
 from coupons.queries.consents import waiting
-from coupons.queries.limits import Use, counters
+from coupons.queries.limits import counters, uses_of
 from mallops.lib import format as fmt
-from mallops.lib.dates import Period
 from merchants.choices import Action
 from merchants.models import Mall, Store
 
@@ -61,8 +61,8 @@ def _shares(mall: Mall, rules: list[Rule], today: date) -> dict[Rule, float]:
     found = {}
     for rule in rules:
         limits = RuleTerms.from_json(rule.version.terms).limits
-        uses = [Use(name, used.get(key, 0), getattr(limits, name)) for name, key in keys[rule].items()]
-        if shares := [use.share for use in uses if use.share is not None]:
+        shares = [use.share for use in uses_of(keys[rule], limits, used)]
+        if shares := [share for share in shares if share is not None]:
             found[rule] = max(shares)
     return found
 
@@ -96,12 +96,10 @@ def consents(mall: Mall, today: date) -> Iterator[Todo]:
 
 def dormant(mall: Mall, today: date) -> Iterator[Todo]:
     """Open stores without a payment for a while."""
-    since = today - timedelta(days=DORMANT_DAYS - 1)
-    stores = [store for store in Store.objects.filter(mall=mall, closed_on=None) if (store.opened_on or since) <= since]
-    (paid,) = sums(
-        mall_id=mall.pk, model=StoreDay, periods=[Period(since, today + timedelta(days=1))],
-        groupings=[("store_id",)], measures=["payments"],
-    )  # fmt: skip
+    period = latest(DORMANT_DAYS, today)
+    open_ones = Store.objects.filter(mall=mall, closed_on=None)
+    stores = [store for store in open_ones if store.opened_on is None or store.opened_on <= period.start]
+    (paid,) = sums(mall_id=mall.pk, model=StoreDay, periods=[period], groupings=[("store_id",)], measures=["payments"])
     quiet = [store for store in stores if not paid.get((0, store.pk), {}).get("payments")]
     if not quiet or len(quiet) == len(stores):
         return  # nobody sells: the mall has not begun, or its payments do not arrive

@@ -21,7 +21,7 @@ from mallops.lib.dates import Period, as_day
 from merchants.models import Mall, Store
 
 from .places import Choice
-from .windows import SERVED, condition
+from .windows import SERVED, condition, one_of
 
 
 class Kept(NamedTuple):
@@ -101,21 +101,20 @@ def of_months(mall: Mall, months: Sequence[date]) -> list[BitMap64]:
     if months:
         period = Period(min(months), _next_month(max(months)))
         for row in _read_mall(mall.pk, period):
-            if row.day.replace(day=1) in found:
-                found[row.day.replace(day=1)].append(row.shoppers)
+            if (month := row.day.replace(day=1)) in found:
+                found[month].append(row.shoppers)
     return [united(found[month]) for month in months]
 
 
 def _read(choice: Choice, period: Period, *, by_day: bool = False) -> list[Kept]:
     """The sets of the whole mall, or of the chosen stores."""
-    mall_id = choice.place.mall.pk
     if choice.within:
         return _read_stores(choice, period, list(choice.within["store_id"]), by_day=by_day)
-    return _read_mall(mall_id, period, by_day=by_day)
+    return _read_mall(choice.place.mall.pk, period, by_day=by_day)
 
 
 def _read_mall(mall_id: int, period: Period, *, by_day: bool = False) -> list[Kept]:
-    return _fetch(MallVisitors, mall_id, period, "CAST(NULL AS bigint)", "", [], by_day)
+    return _fetch(MallVisitors, mall_id, period, by_day=by_day, store="CAST(NULL AS bigint)")
 
 
 def _read_stores(choice: Choice, period: Period, stores: list[int], *, by_day: bool = False) -> list[Kept]:
@@ -123,15 +122,21 @@ def _read_stores(choice: Choice, period: Period, stores: list[int], *, by_day: b
     if not stores:
         return []
     served, days = condition(choice.served.get(SERVED), period)
-    within = f" AND store_id IN ({', '.join(['%s'] * len(stores))}){served}"
-    by_day = by_day or bool(served)
-    return _fetch(StoreVisitors, choice.place.mall.pk, period, "store_id", within, [*stores, *days], by_day)
+    return _fetch(
+        StoreVisitors, choice.place.mall.pk, period, by_day=by_day or bool(served), store="store_id",
+        within=f" AND {one_of('store_id', stores)}{served}", wanted=[*stores, *days],
+    )  # fmt: skip
 
 
-def _fetch(model, mall_id: int, period: Period, store: str, within: str, wanted: list, by_day: bool) -> list[Kept]:
-    """One SELECT for each run of days and months, and one for the deltas, put under one another."""
+def _fetch(
+    model, mall_id: int, period: Period, *, by_day: bool, store: str, within: str = "", wanted: Sequence = ()
+) -> list[Kept]:
+    """One SELECT for each run of days and months, and one for the deltas, put under one another.
+
+    `store` is the column of the store, `within` SQL that keeps only some rows, with the parameters `wanted`.
+    """
     selects, parameters = [], []
-    for span, start, end in [(Span.DAY, period.start, period.end)] if by_day else list(spans(period)):
+    for span, start, end in [(Span.DAY, period.start, period.end)] if by_day else spans(period):
         selects.append(
             f"SELECT {store}, day, shoppers FROM {model._meta.db_table}"
             f" WHERE mall_id = %s AND span = %s AND day >= %s AND day < %s{within}"

@@ -1,6 +1,6 @@
 """On which days the figures of a store may be read: a provider's, within its agreements with the store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from mallops.lib.dates import Period
@@ -24,6 +24,11 @@ def inside(days: Iterable[Days], period: Period) -> tuple[Period, ...]:
     return tuple(found)
 
 
+def one_of(column: str, values: Collection) -> str:
+    """SQL that keeps cells with one of some values (at least one), which are its parameters."""
+    return f"{column} IN ({', '.join(['%s'] * len(values))})"
+
+
 def condition(windows: Windows | None, period: Period) -> tuple[str, list]:
     """SQL that keeps the cells (`store_id`, `day`) of a period within the windows, and its parameters.
 
@@ -37,8 +42,6 @@ def condition(windows: Windows | None, period: Period) -> tuple[str, list]:
             stores.setdefault(part, []).append(store_id)
     if len(stores.get(period, ())) == len(windows):
         return "", []
-    terms = [
-        f"(day >= %s AND day < %s AND store_id IN ({', '.join(['%s'] * len(found))}))" for found in stores.values()
-    ]
+    terms = [f"(day >= %s AND day < %s AND {one_of('store_id', found)})" for found in stores.values()]
     parameters = [value for part, found in stores.items() for value in (part.start, part.end, *found)]
     return f" AND ({' OR '.join(terms) or '1 = 0'})", parameters

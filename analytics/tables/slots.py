@@ -13,8 +13,6 @@ from mallops.lib.ui.tables import Column, Table
 from .columns import MetricColumn
 from .times import hour_text
 
-__all__ = ["hour_text", "slot_table"]
-
 
 def slot_table(choice: Choice, key: str, found: Slots, weekdays: Sequence[str], text: Callable, *, label: str) -> Table:
     """Hours down, weekdays across."""

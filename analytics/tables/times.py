@@ -1,8 +1,7 @@
-"""One metric by day, and by weekday and hour."""
+"""One metric by day."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -12,9 +11,6 @@ from analytics.queries.places import Choice
 from mallops.lib.ui.tables import Column, Table
 
 from .columns import MetricColumn, Row, change_label, day_column, metric_column
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def day_table(choice: Choice, key: str, now: Iterable, before: Iterable | None) -> Table:
@@ -44,21 +40,6 @@ def mark_column(choice: Choice, rows: Sequence[Row]) -> list[Column]:
     for row, text in zip(rows, texts(choice.marks, choice.steps()), strict=True):
         row["marks"] = text
     return [Column("marks", _("Events"))]
-
-
-def hour_table(choice: Choice, frame: "pd.DataFrame", weekdays: Sequence[str]) -> Table:
-    """Hours down, weekdays across."""
-    net, currency = METRICS["net_sales"], choice.place.mall.currency
-    columns: list[Column] = [Column("hour", _("Hour"))]
-    columns += [
-        MetricColumn(str(number), name, align="end", format=partial(net.text, currency=currency), metric=net)
-        for number, name in enumerate(weekdays)
-    ]
-    rows = [
-        {"hour": hour_text(hour)} | {str(number): int(frame.at[number, hour]) for number in range(7)}
-        for hour in frame.columns
-    ]
-    return Table(columns, rows, label=_("Average net sales by weekday and hour"), page_size=None)
 
 
 def hour_text(hour: int) -> str:

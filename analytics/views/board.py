@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,12 +35,15 @@ def show(
     no_stores: Empty,
     kinds: Collection[str] = ("category", "store"),
     form_class: type[BoardForm] = BoardForm,
+    push_url: str | None = None,
     **context: Any,
 ) -> HttpResponseBase:
     """The board of a place: `content` makes what the template `body` draws of a choice.
 
-    `?export=name` answers one of its tables as a file, `?export=page` the whole of it (`analytics.files`). Where the
-    filters do not fit, the board says why.
+    `?export=name` answers one of its tables as a file, `?export=page` the whole of it (`analytics.files`);
+    `?table=name` opens the table beside a chart. Where the filters do not fit, the board says why.
+
+    `push_url` goes to the browser's history instead of the address of what is shown.
     """
     now, zone = timezone.now(), place.mall.time_zone
     today = dates.today(zone, now)
@@ -55,23 +60,40 @@ def show(
         return BareResponse(board)
     if "export" in request.GET:
         return answers.file_of(board, request.GET["export"], request.GET.get("as", "csv"))
-    context |= made | heading(form) | tools(request, form, board) | {
+    if request.htmx and request.htmx.target == f"{request.GET.get('table')}-table":
+        return opened(request, board)
+    context |= made | heading(board) | tools(request, form, board) | {
         "chips": chips(form),
         "files": answers.menu(board, form.address),
+        "tables_on_demand": True,
     }  # fmt: skip
-    return render_part(request, TEMPLATE, context, part="board", push_url=form.address())
+    push_url = form.address() if push_url is None else push_url
+    return render_part(request, TEMPLATE, context, part="board", push_url=push_url)
 
 
-def heading(form: BoardForm) -> Content:
+def opened(request: HttpRequest, board: Board) -> HttpResponse:
+    """The table beside a chart, asked for when it is opened: with all of them a page weighs a quarter more."""
+    table = board.tables.get(request.GET["table"])
+    if table is None:
+        raise Http404
+    response = render(request, "ui/table.html", {"table": table, "small": True})
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def asks_again(request: HttpRequest, element: str) -> bool:
+    """Whether the element of that id asks for the board by itself: nobody goes anywhere, and Back must not lead through
+    every look."""
+    return bool(request.htmx) and request.htmx.trigger == element
+
+
+def heading(board: Board) -> Content:
     """The days that are shown, and those compared with."""
-    choice = form.choice
-    days = ngettext("%(count)s day", "%(count)s days", choice.period.days) % {"count": choice.period.days}
-    before = choice.before
-    compared = fmt.date_range(before.start, before.last) if before else ""
+    days = board.choice.period.days
     return {
-        "range": fmt.date_range(choice.period.start, choice.period.last),
-        "days": days,
-        "compared": _("compared with %(range)s") % {"range": compared} if before else "",
+        "range": board.range,
+        "days": ngettext("%(count)s day", "%(count)s days", days) % {"count": days},
+        "compared": _("compared with %(range)s") % {"range": board.compared} if board.compared else "",
     }
 
 
@@ -84,3 +106,8 @@ def chips(form: BoardForm) -> list[Chip]:
 def nothing_sold(form: BoardForm) -> Content:
     why = _("The filters fit no payment, or the payments have not been recorded yet.")
     return {"empty": Empty(_("No sales in this period"), why, form.reset_url, _("Reset filters"))}
+
+
+def no_coupons(form: BoardForm, why: str) -> Content:
+    title = _("No coupon was issued or used in this period")
+    return {"empty": Empty(title, why, form.reset_url, _("Reset filters"))}

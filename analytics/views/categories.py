@@ -1,5 +1,7 @@
 """The tree of business categories with sub-tree totals, and one branch of it."""
 
+from functools import partial
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -21,24 +23,17 @@ from merchants.models import Category
 from merchants.views.base import open_mall
 
 from . import board, links
-from .sections import by_day_and_hour, key_figures, no_stores_in_mall
+from .sections import by_day_and_hour, key_figures, show_mall
 
 
 @login_required
 @require_GET
 def category_list(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-
-    def content(choice: Choice, form: BoardForm) -> board.Content:
-        return tree(choice, form, request.GET)
-
-    return board.show(
-        request, place, "analytics/_categories.html", content, title=_("Categories"),
-        kinds=("category", "floor", "channel", "newness"), no_stores=no_stores_in_mall(),
-    )  # fmt: skip
+    kinds = ("category", "floor", "channel", "newness")
+    return show_mall(request, mall, "_categories", tree, title=_("Categories"), kinds=kinds)
 
 
-def tree(choice: Choice, form: BoardForm, params) -> board.Content:
+def tree(choice: Choice, form: BoardForm) -> board.Content:
     """Two levels below the chosen category, or from the top."""
     branches = choice.place.branches(choice.category)
     shown = [one for branch in branches for one in (branch, *choice.place.branches(branch))]
@@ -53,7 +48,7 @@ def tree(choice: Choice, form: BoardForm, params) -> board.Content:
         made["categories"] = by_category(choice, of_branches, lambda one: {"filter": {"category": one.code}})
     return {
         "charts": made,
-        "tables": {"categories": category_table(choice, rows, params, down=links.down(form), link=link)},
+        "tables": {"categories": category_table(choice, rows, form.query, down=links.down(form), link=link)},
     }
 
 
@@ -66,20 +61,15 @@ def category_detail(request: HttpRequest, mall: str, code: str) -> HttpResponseB
         raise Http404
     place = whole.part(whole.stores_in(category))
     below = [child for child in whole.branches(category) if whole.stores_in(child)]
-
-    def content(choice: Choice, form: BoardForm) -> board.Content:
-        return category_content(choice, form, below, request.GET)
-
     crumbs = [(_("Categories"), reverse("analytics:category_list", args=[mall]))]
     crumbs += [(one.name, reverse("analytics:category_detail", args=[mall, one.code])) for one in whole.above(category)]
     return board.show(
-        request, place, "analytics/_category.html", content, title=category.name,
-        kinds=("floor", "channel", "newness"), crumbs=crumbs,
-        no_stores=Empty(_("No store in this category")),
+        request, place, "analytics/_category.html", partial(category_content, below), title=category.name,
+        kinds=("floor", "channel", "newness"), crumbs=crumbs, no_stores=Empty(_("No store in this category")),
     )  # fmt: skip
 
 
-def category_content(choice: Choice, form: BoardForm, below: list[Category], params) -> board.Content:
+def category_content(below: list[Category], choice: Choice, form: BoardForm) -> board.Content:
     found = sales(choice)
     if not found.now:
         return board.nothing_sold(form)
@@ -89,7 +79,7 @@ def category_content(choice: Choice, form: BoardForm, below: list[Category], par
         made["categories"] = by_category(choice, category_rows(choice, found, below), lambda one: {"url": link(one)})
     rows = store_rows(choice, found)
     return {
-        "tiles": key_figures(choice, found, OF_STORES),
+        "tiles": key_figures(choice, found.days, OF_STORES),
         "charts": made,
-        "tables": {"stores": store_table(choice, rows, params, link=links.to_store(form))},
+        "tables": {"stores": store_table(choice, rows, form.query, link=links.to_store(form))},
     }

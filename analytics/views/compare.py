@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from analytics.charts import compare as charts
 from analytics.forms.metric import CompareForm
-from analytics.metrics import METRICS
+from analytics.metrics import METRICS, Sums
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice, Place
 from analytics.queries.sales import sales
@@ -70,29 +70,29 @@ def too_few(url: str) -> Empty:
 
 
 def compared(choice: Choice, form: CompareForm) -> board.Content:
-    key, stores = form.shown, choice.place.stores
-    found = sales(choice)
-    now, before = (visitors.by_store(choice, stores, side) for side in (0, 1))
-    figures = {
-        store.pk: (
-            {**found.stores.get((0, store.pk), {}), "shoppers": now.get(store.pk)},
-            {**found.stores.get((1, store.pk), {}), "shoppers": before.get(store.pk)} if choice.before else None,
-        )
-        for store in stores
-    }
-    link = links.to_store(form)
+    sums, link = of_stores(choice), links.to_store(form)
+    tiles = []
+    for store in choice.place.stores:
+        now, before = sums[store.pk]
+        made = tile(choice, form.shown, now, before or {}, spark=())
+        tiles.append(replace(made, label=store.name, url=link(store)))
     return {
-        "tiles": [
-            replace(
-                tile(choice, key, now=figures[store.pk][0], before=figures[store.pk][1] or {}, spark=()),
-                label=store.name,
-                url=link(store),
-            )
-            for store in stores
-        ],
-        "charts": drawn(choice, key),
-        "tables": {"stores": side_by_side(choice, CompareForm.metrics, figures)},
+        "tiles": tiles,
+        "charts": drawn(choice, form.shown),
+        "tables": {"stores": side_by_side(choice, CompareForm.metrics, sums)},
     }
+
+
+def of_stores(choice: Choice) -> dict[int, tuple[Sums, Sums | None]]:
+    """By store id the sums of the period and, if there are any, of the compared days."""
+    stores, found = choice.place.stores, sales(choice)
+
+    def sums(side: int) -> dict[int, Sums]:
+        people = visitors.by_store(choice, stores, side)
+        return {one.pk: {**found.stores.get((side, one.pk), {}), "shoppers": people.get(one.pk)} for one in stores}
+
+    now, before = sums(0), sums(1) if choice.before else {}
+    return {store.pk: (now[store.pk], before.get(store.pk)) for store in stores}
 
 
 def drawn(choice: Choice, key: str) -> dict:

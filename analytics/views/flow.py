@@ -1,6 +1,7 @@
 """From where to where shoppers move, organically or by coupons."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
@@ -12,23 +13,22 @@ from django.views.decorators.http import require_GET
 from analytics import flow_reports
 from analytics.boards import BareRequest
 from analytics.charts.flow import MATRIX, STREAMS, Click, matrix, streams
-from analytics.forms.flow import FlowForm, said
-from analytics.metrics import METRICS
+from analytics.forms.flow import FlowChoice, FlowForm, said
+from analytics.metrics import METRICS, Sums
 from analytics.models import FlowReport
-from analytics.queries import places
 from analytics.queries.flow import Moves, between, pairs_frame
 from analytics.tables.columns import Row
 from analytics.tables.flow import MOST, Spot, flow_rows, pair_table
+from analytics.tiles import tile
 from coupons.affinity.report import LEAST
 from coupons.models.work import WorkState
 from mallops.lib import format as fmt
 from mallops.lib.ui.parts import Tile
 from merchants.choices import Action
 from merchants.models import Store
-from merchants.views.base import open_mall
 
 from . import board, links
-from .sections import no_stores_in_mall
+from .sections import show_mall
 
 TILES = ("moves", "move_sales", "driven_moves", "driven_share", "driven_sales")
 WAITING = "flow-waiting"  # id of the element that asks again until the count is done
@@ -37,26 +37,21 @@ WAITING = "flow-waiting"  # id of the element that asks again until the count is
 @login_required
 @require_GET
 def flow(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-    asks_again = bool(request.htmx) and request.htmx.trigger == WAITING
-
-    def content(_choice, form: FlowForm) -> board.Content:
-        report = report_shown(form, request, again=not asks_again)
-        shown = {"state": state(form, report), "waiting": WAITING, "again": form.address()}
-        return shown | (figures(form, report, request) if report.result else {})
-
-    answer = board.show(
-        request, place, "analytics/_flow.html", content, title=_("Flow between stores"), kinds=(), form_class=FlowForm,
-        no_stores=no_stores_in_mall(),
+    return show_mall(
+        request, mall, "_flow", partial(content, request), title=_("Flow between stores"), kinds=(),
+        form_class=FlowForm, push_url="false" if board.asks_again(request, WAITING) else None,
     )  # fmt: skip
-    if asks_again:
-        answer["HX-Push-Url"] = "false"  # nobody went anywhere: Back must not lead through every look
-    return answer
 
 
-def report_shown(form: FlowForm, request: HttpRequest, *, again: bool) -> FlowReport:
+def content(request: HttpRequest, choice: FlowChoice, form: FlowForm) -> board.Content:
+    report = report_shown(request, form)
+    shown = {"state": state(form, report), "waiting": WAITING, "again": form.address()}
+    return shown | (figures(form, report, edits=Action.EDIT_RULES in request.rights) if report.result else {})
+
+
+def report_shown(request: HttpRequest, form: FlowForm) -> FlowReport:
     """The report of the choice; counted at once for a mail, which cannot wait."""
-    choice, now = form.choice, timezone.now()
+    choice, now, again = form.choice, timezone.now(), not board.asks_again(request, WAITING)
     report = flow_reports.report_of(choice.place.mall, choice.period, form.within_hours, now=now, again=again)
     if isinstance(request, BareRequest) and report.result is None:
         flow_reports.make_now(report, now=now)
@@ -77,20 +72,19 @@ def state(form: FlowForm, report: FlowReport) -> dict:
     }
 
 
-def figures(form: FlowForm, report: FlowReport, request: HttpRequest) -> board.Content:
+def figures(form: FlowForm, report: FlowReport, *, edits: bool) -> board.Content:
     choice, frame = form.choice, pairs_frame(report.result)
     stores = {store.pk: store for store in choice.place.stores}
     moves = between(frame, *({store.pk: store.pk for store in ends} for ends in (choice.sources, choice.targets)))
     pairs = flow_rows(moves.largest(MOST), stores)
     drawn = (moves, stores) if choice.source or choice.target else by_category(form, frame)
-    edits = Action.EDIT_RULES in request.rights
+    table = pair_table(choice, pairs, form.query, link=links.to_store(form), rule=builder(form) if edits else None)
     return {
-        "tiles": tiles(form, moves.total()),
+        "tiles": tiles(choice, moves.total()),
         "charts": pictures(form, drawn, edits),
-        "tables": {"pairs": pair_table(choice, pairs, request.GET, link=links.to_store(form),
-                                       rule=builder(form) if edits else None)},
+        "tables": {"pairs": table},
         "cut": cut(len(moves)),
-    }  # fmt: skip
+    }
 
 
 def pictures(form: FlowForm, drawn: tuple[Moves, Mapping[int, Spot]], edits: bool) -> dict:
@@ -116,17 +110,13 @@ def by_category(form: FlowForm, frame) -> tuple[Moves, Mapping[int, Spot]]:
     return between(frame, keys, keys), {branch.pk: branch for branch in branches.values()}
 
 
-def tiles(form: FlowForm, sums: dict) -> list[Tile]:
-    currency, made = form.place.mall.currency, []
-    for key in TILES:
-        metric = METRICS[key]
-        value = None if metric.unit == "rate" and sums["moves"] < LEAST else metric.value(sums)
-        made.append(Tile(metric.label, metric.short(value, currency), metric.text(value, currency),
-                         definition=metric.help))  # fmt: skip
-    return made
+def tiles(choice: FlowChoice, sums: Sums) -> list[Tile]:
+    """Rates of few moves are not told."""
+    few = sums["moves"] < LEAST
+    return [tile(choice, key, {} if few and METRICS[key].per else sums, {}, ()) for key in TILES]
 
 
-def builder(form: FlowForm) -> Callable[[Row], str | None]:
+def builder(form: FlowForm) -> Callable[[Row], str]:
     """The rule builder, opened with a pair."""
     new = reverse("coupons:rule_new", args=[form.place.mall.slug])
     return lambda row: f"{new}?from={row['key']}"
@@ -135,16 +125,16 @@ def builder(form: FlowForm) -> Callable[[Row], str | None]:
 def clicks(form: FlowForm, edits: bool) -> Click:
     """A click on a category sets it as a filter; one on a store leads there, on a pair of stores to the rule builder
     for who may use it."""
-    link, new = links.to_store(form), reverse("coupons:rule_new", args=[form.place.mall.slug])
+    link, rule = links.to_store(form), builder(form)
 
     def click(source: Spot | None, target: Spot | None) -> dict | None:
-        spot = source or target
-        if isinstance(spot, Store) and not (source and target):
-            return {"url": link(spot)}
-        if isinstance(spot, Store) and edits:
-            return {"url": f"{new}?from=s{source.pk}-s{target.pk}"}
-        letter = "s" if isinstance(spot, Store) else "c"
-        ends = {"source": source, "target": target}
-        return {"filter": {name: f"{letter}:{end.code}" for name, end in ends.items() if end}}
+        ends = {name: end for name, end in (("source", source), ("target", target)) if end}
+        of_stores = isinstance(source or target, Store)
+        if of_stores and len(ends) == 1:
+            return {"url": link(source or target)}
+        if of_stores and edits:
+            return {"url": rule({"key": f"s{source.pk}-s{target.pk}"})}
+        letter = "s" if of_stores else "c"
+        return {"filter": {name: f"{letter}:{end.code}" for name, end in ends.items()}}
 
     return click

@@ -7,25 +7,20 @@ from django.views.decorators.http import require_GET
 
 from analytics.charts import slots as charts
 from analytics.forms.metric import HoursForm
-from analytics.queries import places, sales
+from analytics.queries import sales
 from analytics.queries.places import Choice
 from analytics.slots import slots
 from mallops.lib.ui.parts import Empty
-from merchants.choices import Action
-from merchants.views.base import open_mall
 
 from . import board
-from .sections import no_stores_in_mall
+from .sections import show_mall
 
 
 @login_required
 @require_GET
 def mall_hours(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-    return board.show(
-        request, place, "analytics/_hours.html", content, title=_("Hours"), form_class=HoursForm,
-        kinds=("category", "floor", "store", "channel", "newness"), no_stores=no_stores_in_mall(),
-    )  # fmt: skip
+    kinds = ("category", "floor", "store", "channel", "newness")
+    return show_mall(request, mall, "_hours", content, title=_("Hours"), form_class=HoursForm, kinds=kinds)
 
 
 def content(choice: Choice, form: HoursForm) -> board.Content:

@@ -29,5 +29,10 @@ def down(form: BoardForm) -> Callable[[Category], str]:
     return address
 
 
+def here(form: BoardForm) -> Callable[[Store], str]:
+    """The same board of one of its stores."""
+    return lambda store: form.address(store=store.code, page=None)
+
+
 def to_stores(form: BoardForm) -> str:
     return reverse("analytics:store_list", args=[form.place.mall.slug]) + form.filters_query("category")

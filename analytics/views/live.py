@@ -14,17 +14,14 @@ from analytics.charts import live as charts
 from analytics.forms.board import BoardForm
 from analytics.forms.now import LiveForm
 from analytics.metrics import METRICS
-from analytics.queries import places
 from analytics.queries.live import Day, by_minute, events, so_far
 from analytics.queries.places import Choice
 from analytics.tables.live import clock, sentence
 from analytics.tiles import tile
 from mallops.lib.ui.parts import Tile
-from merchants.choices import Action
-from merchants.views.base import open_mall
 
 from . import board
-from .sections import no_stores_in_mall
+from .sections import show_mall
 
 MINUTES = 60
 MOST_EVENTS = 20
@@ -35,14 +32,10 @@ ICONS = {"payment": "receipt", "refund": "undo", "issued": "ticket", "redeemed":
 @login_required
 @require_GET
 def live(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-    response = board.show(
-        request, place, "analytics/_live.html", content, title=pgettext("dashboard", "Live"),
-        kinds=("category", "floor", "store"), form_class=LiveForm, no_stores=no_stores_in_mall(), live=True,
+    return show_mall(
+        request, mall, "_live", content, title=pgettext("dashboard", "Live"), kinds=("category", "floor", "store"),
+        form_class=LiveForm, live=True, push_url="" if board.asks_again(request, "live") else None,
     )  # fmt: skip
-    if request.headers.get("HX-Trigger") == "live":
-        response.headers.pop("HX-Push-Url", None)  # it asked by itself: nothing to go back to
-    return response
 
 
 def content(choice: Choice, form: BoardForm) -> board.Content:

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from analytics.forms.mails import ReportForm
 from analytics.mails import links, sending, services
-from analytics.mails.links import list_path
 from analytics.models import MailReport
-from analytics.saved import Body, columns, views_at
+from analytics.saved import Body, columns, list_address, views_at
 from mallops.lib import format as fmt
 from merchants import access
 from merchants.choices import Action
@@ -48,7 +47,7 @@ def reports(request: HttpRequest, body: Body) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.begin(report=form.save(commit=False), now=timezone.now())
         messages.success(request, _("The report will be mailed to %(email)s.") % {"email": request.user.email})
-        return redirect(list_path(body))
+        return redirect(list_address(body, "mail_reports"))
     context = {
         "title": _("Mail reports"), "form": form, "reports": shown(body, request.user),
         "may_add": bool(form.address) or views_at(request.user, body).exists(), "around": body,
@@ -78,7 +77,7 @@ def open_report(request: HttpRequest, pk: int) -> MailReport:
 def back_from(request: HttpRequest, report: MailReport) -> HttpResponse:
     """To the list, or home for who may not see it any more."""
     body = report.view.body
-    return redirect(list_path(body) if access.may(request.user, Action.VIEW, body) else "home")
+    return redirect(list_address(body, "mail_reports") if access.may(request.user, Action.VIEW, body) else "home")
 
 
 @login_required
@@ -91,8 +90,8 @@ def mail_report_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.change(report=form.save(commit=False), now=timezone.now())
         messages.success(request, _("Saved."))
-        return redirect(list_path(body))
-    context = {"title": report.view.name, "form": form, "back": list_path(body), "around": body}
+        return redirect(list_address(body, "mail_reports"))
+    context = {"title": report.view.name, "form": form, "back": list_address(body, "mail_reports"), "around": body}
     return render(request, "analytics/mail_report_edit.html", context, status=422 if form.errors else 200)
 
 

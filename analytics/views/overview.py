@@ -1,6 +1,7 @@
 """The mall at a glance: how it did, what changed, and what to do next."""
 
 from collections.abc import Collection
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
@@ -11,19 +12,16 @@ from django.views.decorators.http import require_GET
 from analytics.changes import headline, movers
 from analytics.charts.mix import mix
 from analytics.forms.board import BoardForm
-from analytics.queries import places
 from analytics.queries.places import Choice
 from analytics.queries.sales import Sales, sales
 from analytics.queries.todo import todos
 from analytics.tables.columns import Row
 from analytics.tables.sales import category_rows, store_rows, store_table
-from analytics.visitor_tiles import SHOPPERS_AT, by_day, shopper_tile
+from analytics.visitor_tiles import by_day as shoppers_by_day
 from mallops.lib import dates
-from merchants.choices import Action
-from merchants.views.base import open_mall
 
 from . import board, links
-from .sections import by_day_and_hour, key_figures, mall_tiles, no_stores_in_mall
+from .sections import by_day_and_hour, figures_and_shoppers, keys_of_sales, show_mall
 
 TOP = 10
 
@@ -31,27 +29,19 @@ TOP = 10
 @login_required
 @require_GET
 def mall_overview(request: HttpRequest, mall: str) -> HttpResponseBase:
-    opened = open_mall(request, mall, Action.VIEW)
-
-    def content(choice: Choice, form: BoardForm) -> board.Content:
-        return overview(choice, form, request.rights)
-
-    return board.show(
-        request, places.of_mall(opened), "analytics/_overview.html", content, title=_("Overview"),
-        kinds=("category", "floor", "store", "channel", "newness"), no_stores=no_stores_in_mall(),
-    )  # fmt: skip
+    kinds = ("category", "floor", "store", "channel", "newness")
+    return show_mall(request, mall, "_overview", partial(overview, request), title=_("Overview"), kinds=kinds)
 
 
-def overview(choice: Choice, form: BoardForm, rights: Collection[str]) -> board.Content:
+def overview(request: HttpRequest, choice: Choice, form: BoardForm) -> board.Content:
     mall = choice.place.mall
-    waiting = todos(mall, rights, dates.today(mall.time_zone, timezone.now()))
+    waiting = todos(mall, request.rights, dates.today(mall.time_zone, timezone.now()))
     found = sales(choice)
     if not found.now:
         return board.nothing_sold(form) | {"todos": waiting}
-    rows, tiles = store_rows(choice, found), key_figures(choice, found, mall_tiles(choice))
-    tiles.insert(SHOPPERS_AT, shopper_tile(choice, by_day(choice)))
+    rows = store_rows(choice, found)
     return {
-        "tiles": tiles,
+        "tiles": figures_and_shoppers(choice, found.days, keys_of_sales(choice), shoppers_by_day(choice)),
         "headline": headline(choice, found.total(), found.total(side=1)),
         "movers": changed(choice, form, found, rows),
         "todos": waiting,

@@ -36,20 +36,20 @@ BY_DAY = ("issued", "redeemed", "discount", "coupon_sales")
 @require_GET
 def merchant_coupons(request: HttpRequest, pk: int) -> HttpResponseBase:
     merchant = open_merchant(request, pk, Action.VIEW)
-    content = partial(own_results, merchant, request.GET)
+    content = partial(own_results, merchant)
     return show(request, merchant, "_merchant_coupons", content, title=_("Coupon results"), kinds=())
 
 
-def own_results(merchant: Merchant, params, choice: Choice, form: BoardForm) -> board.Content:
+def own_results(merchant: Merchant, choice: Choice, form: BoardForm) -> board.Content:
     found = own_coupons(merchant, choice)
     own = of_own_stores(merchant, found.asked.values())
     return {
         "tiles": coupon_tiles(choice, found),
         "charts": {"days": coupons_by_day(choice, found.days)},
         "tables": {
-            "rules": tables.rule_table(choice, found.rules, found.asked, own, params),
-            "stores": tables.coupon_store_table(choice, found, params),
-            "stocks": own_stocks(merchant, choice, params),
+            "rules": tables.rule_table(choice, found.rules, found.asked, own, form.query),
+            "stores": tables.coupon_store_table(choice, found, form.query),
+            "stocks": own_stocks(merchant, form),
         },
         "effects": tables.effects(choice, (rule for pk, rule in found.asked.items() if pk in own)),
     }
@@ -65,9 +65,9 @@ def coupon_tiles(choice: Choice, found: OwnCoupons) -> list[Tile]:
     return [tile(choice, key, *sums, list(days[key]) if key in BY_DAY else ()) for key in COUPON_TILES]
 
 
-def own_stocks(merchant: Merchant, choice: Choice, params) -> Table:
+def own_stocks(merchant: Merchant, form: BoardForm) -> Table:
     """What became of the coupons that the merchant honours, wherever they were earned or used."""
-    names = coupons.names_of_merchant(merchant)
+    choice, names = form.choice, coupons.names_of_merchant(merchant)
     (cells,) = coupons.coupons(choice, [("stock_id",)], within={"stock_id": list(names)})
     rows = coupon_rows(cells, coupons.SHOWN, names)
-    return coupon_table(choice, rows, params, coupons.SHOWN, of=_("Stock"), prefix="stock_")
+    return coupon_table(choice, rows, form.query, coupons.SHOWN, of=_("Stock"), prefix="stock_")

@@ -1,6 +1,7 @@
 """The floors of a mall as plans, coloured by a figure; and the page where units are moved."""
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from analytics.charts import plan as charts
 from analytics.forms.metric import PlanForm
-from analytics.queries import places, visitors
+from analytics.queries import visitors
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales
 from analytics.tables.plan import plan_rows, plan_table
@@ -27,7 +28,7 @@ from merchants.services.plans import save_plan
 from merchants.views.base import open_mall
 
 from . import board, links
-from .sections import no_stores_in_mall
+from .sections import show_mall
 
 SHOWN_OVERLAPS = 5  # messages after saving
 
@@ -35,19 +36,13 @@ SHOWN_OVERLAPS = 5  # messages after saving
 @login_required
 @require_GET
 def floor_plan(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-
-    def content(choice: Choice, form: PlanForm) -> board.Content:
-        return plan_content(choice, form, request.GET)
-
-    return board.show(
-        request, place, "analytics/_plan.html", content, title=_("Floor plan"),
-        kinds=("category", "floor", "channel", "newness"), form_class=PlanForm, no_stores=no_stores_in_mall(),
-        may_edit=Action.MANAGE in request.rights,
+    return show_mall(
+        request, mall, "_plan", partial(plan_content, request), title=_("Floor plan"), form_class=PlanForm,
+        kinds=("category", "floor", "channel", "newness"),
     )  # fmt: skip
 
 
-def plan_content(choice: Choice, form: PlanForm, params) -> board.Content:
+def plan_content(request: HttpRequest, choice: Choice, form: PlanForm) -> board.Content:
     key, link = form.shown, links.to_store(form)
     rows = plan_rows(choice, sales(choice), key, shoppers(choice) if key == "shoppers" else {})
     return {
@@ -55,8 +50,9 @@ def plan_content(choice: Choice, form: PlanForm, params) -> board.Content:
         "ramp": charts.ramp(choice, rows, key),
         "figure": dict(form.fields["metric"].choices)[form.cleaned_data["metric"]],
         "floors": floor_tabs(form),
+        "may_edit": Action.MANAGE in request.rights,
         "without_floor": charts.without_floor(rows),
-        "tables": {"stores": plan_table(choice, rows, key, params, link=link)},
+        "tables": {"stores": plan_table(choice, rows, key, form.query, link=link)},
     }
 
 

@@ -1,5 +1,7 @@
 """The boards of a service provider: the stores it serves, on the days of its agreements with them."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import partial
 
 from django.contrib.auth.decorators import login_required
@@ -7,7 +9,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from analytics import frames
 from analytics.charts.coupons import coupons_by_day, funnel
 from analytics.charts.times import by_day
 from analytics.forms.board import BoardForm
@@ -15,24 +16,23 @@ from analytics.metrics import add
 from analytics.queries import coupons, places
 from analytics.queries.activity import last_days
 from analytics.queries.places import Choice
-from analytics.queries.sales import sales
+from analytics.queries.sales import Sales, sales
 from analytics.queries.sums import of_side
 from analytics.queries.windows import inside
 from analytics.tables import served as tables
 from analytics.tables.columns import day_column, spark_column
 from analytics.tables.coupons import coupon_rows, coupon_table
 from analytics.tables.sales import store_rows, store_table
-from analytics.tiles import OF_STORES, tiles
+from analytics.tiles import OF_STORES
 from mallops.lib.ui.parts import Empty
-from mallops.lib.ui.tables import Column
+from mallops.lib.ui.tables import Column, Table
 from merchants.choices import Action
 from merchants.models import ServiceProvider
 from merchants.queries.agreements import confirmed_rows
 from merchants.views.base import open_provider
 
-from . import board
-from .sections import key_figures
-from .stores import add_sparks
+from . import board, links
+from .sections import add_sparks, key_figures
 
 COUPON_TILES = ("issued", "redeemed", "discount", "coupon_sales")
 BY_STORE = ("issued", "shown", "redeemed", "expired", "revoked", "discount", "coupon_sales")
@@ -50,19 +50,18 @@ def show(request: HttpRequest, provider: ServiceProvider, body: str, content, *,
 @require_GET
 def provider_overview(request: HttpRequest, pk: int) -> HttpResponseBase:
     provider = open_provider(request, pk, Action.VIEW)
-    return show(request, provider, "_provider", partial(overview, provider, request.GET), title=provider.name)
+    return show(request, provider, "_provider", partial(overview, provider), title=provider.name)
 
 
-def overview(provider: ServiceProvider, params, choice: Choice, form: BoardForm) -> board.Content:
+def overview(provider: ServiceProvider, choice: Choice, form: BoardForm) -> board.Content:
     found, last = sales(choice), last_days(choice.place, form.today)
-    stores = stores_table(provider, choice, form, params, found, last)
     quiet = tables.quiet_rows(choice.place, last, form.today)
     agreements = tables.agreement_rows(confirmed_rows(provider), form.today)
     return {
-        "tiles": key_figures(choice, found, OF_STORES),
+        "tiles": key_figures(choice, found.days, OF_STORES),
         "charts": {"sales": by_day(choice, found.days)},
         "tables": {
-            "stores": stores,
+            "stores": stores_table(provider, form, found, last),
             "quiet": tables.quiet_table(quiet),
             "agreements": tables.agreement_table(agreements),
         },
@@ -70,20 +69,16 @@ def overview(provider: ServiceProvider, params, choice: Choice, form: BoardForm)
     }
 
 
-def stores_table(provider: ServiceProvider, choice: Choice, form: BoardForm, params, found, last):
-    services = places.capabilities(provider)
+def stores_table(provider: ServiceProvider, form: BoardForm, found: Sales, last: Mapping[int, date]) -> Table:
+    """With what the provider does at each store, and the day of its last payment (`last`, by store id)."""
+    choice, services = form.choice, places.capabilities(provider)
     rows = store_rows(choice, found)
     for row in rows:
         row |= {"services": services.get(row["store"].pk, ""), "last": last.get(row["store"].pk)}
     extra = [Column("services", _("Services")), day_column("last", _("Last payment")), spark_column()]
-    link = partial(own_address, form)
-    table = store_table(choice, rows, params, link=link, extra=extra)
-    add_sparks(choice, table.page.object_list)
+    table = store_table(choice, rows, form.query, link=links.here(form), extra=extra)
+    add_sparks(choice, table)
     return table
-
-
-def own_address(form: BoardForm, store) -> str:
-    return form.address(store=store.code, page=None)
 
 
 def partly(choice: Choice) -> list[str]:
@@ -100,19 +95,19 @@ def partly(choice: Choice) -> list[str]:
 @require_GET
 def provider_coupons(request: HttpRequest, pk: int) -> HttpResponseBase:
     provider = open_provider(request, pk, Action.VIEW)
-    return show(request, provider, "_provider_coupons", partial(results, request.GET), title=_("Coupon results"))
+    return show(request, provider, "_provider_coupons", results, title=_("Coupon results"))
 
 
-def results(params, choice: Choice, form: BoardForm) -> board.Content:
+def results(choice: Choice, form: BoardForm) -> board.Content:
     days, stores = coupons.coupons(choice, [("day",), ("store_id",)])
-    now, before = (add(of_side(days, side).values()) for side in (0, 1))
+    now = add(of_side(days, 0).values())
     if not now:
         why = _("Coupons appear here once payments at these stores earn some, or some are used there.")
-        return {"empty": Empty(_("No coupon was issued or used in this period"), why, form.path, _("Reset filters"))}
+        return board.no_coupons(form, why)
     rows = coupon_rows(stores, BY_STORE, {store.pk: store.name for store in choice.stores})
     return {
-        "tiles": tiles(choice, COUPON_TILES, now, before, frames.by_step(choice, days, COUPON_TILES)),
+        "tiles": key_figures(choice, days, COUPON_TILES),
         "charts": {"fates": funnel(choice, now), "days": coupons_by_day(choice, days)},
-        "tables": {"stores": coupon_table(choice, rows, params, BY_STORE, of=_("Store"), prefix="store_")},
+        "tables": {"stores": coupon_table(choice, rows, form.query, BY_STORE, of=_("Store"), prefix="store_")},
         "partly": partly(choice),
     }

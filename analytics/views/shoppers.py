@@ -1,6 +1,7 @@
 """Who pays in the mall: new and returning, how often, in which segments, and who comes back."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
@@ -15,7 +16,7 @@ from analytics.charts import shoppers as charts
 from analytics.forms.board import BoardForm
 from analytics.metrics import METRICS
 from analytics.models import Newness, ShopperReport
-from analytics.queries import places, visitors
+from analytics.queries import visitors
 from analytics.queries.places import Choice
 from analytics.queries.sales import Sales, mix, sales
 from analytics.queries.segments import cohorts
@@ -27,10 +28,10 @@ from coupons.affinity.report import LEAST
 from mallops.lib import format as fmt
 from mallops.lib.ui.parts import Tile
 from merchants.choices import Action
-from merchants.views.base import open_mall
+from merchants.models import Mall
 
 from . import board
-from .sections import no_stores_in_mall
+from .sections import show_mall
 
 TILES = (
     "shoppers", "new_shoppers", "returning_shoppers", "returning_share", "payments_per_shopper", "spend_per_shopper",
@@ -42,29 +43,31 @@ WAITING = "shoppers-waiting"  # id of the element that asks again until the repo
 @login_required
 @require_GET
 def shoppers(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-    asks_again = bool(request.htmx) and request.htmx.trigger == WAITING
-
-    def content(choice: Choice, form: BoardForm) -> board.Content:
-        report = shopper_reports.latest(place.mall, now=timezone.now(), again=not asks_again)
-        if isinstance(request, BareRequest) and report is None:  # a mail cannot wait
-            report = shopper_reports.make(place.mall, now=timezone.now())
-        made = by_day(choice)
-        made["charts"]["retention"] = charts.retention(tables.cohort_rows(cohorts(place.mall, form.today)))
-        if report:
-            made["charts"] |= of_year(choice, report, builder(request, mall))
-        return made | {"state": state(form, report), "waiting": WAITING, "again": form.address()}
-
-    answer = board.show(
-        request, place, "analytics/_shoppers.html", content, title=_("Shoppers"), kinds=("category", "floor", "store"),
-        no_stores=no_stores_in_mall(),
+    return show_mall(
+        request, mall, "_shoppers", partial(content, request), title=_("Shoppers"),
+        kinds=("category", "floor", "store"), push_url="false" if board.asks_again(request, WAITING) else None,
     )  # fmt: skip
-    if asks_again:
-        answer["HX-Push-Url"] = "false"  # nobody went anywhere: Back must not lead through every look
-    return answer
 
 
-def by_day(choice: Choice) -> board.Content:
+def content(request: HttpRequest, choice: Choice, form: BoardForm) -> board.Content:
+    mall = choice.place.mall
+    report, made = report_shown(request, mall), figures(choice)
+    made["charts"]["retention"] = charts.retention(tables.cohort_rows(cohorts(mall, form.today)))
+    if report:
+        made["charts"] |= of_year(choice, report, builder(request, mall))
+    return made | {"state": state(form, report), "waiting": WAITING, "again": form.address()}
+
+
+def report_shown(request: HttpRequest, mall: Mall) -> ShopperReport | None:
+    """The latest report, if there is one yet; made at once for a mail, which cannot wait."""
+    now = timezone.now()
+    report = shopper_reports.latest(mall, now=now, again=not board.asks_again(request, WAITING))
+    if isinstance(request, BareRequest) and report is None:
+        report = shopper_reports.make(mall, now=now)
+    return report
+
+
+def figures(choice: Choice) -> board.Content:
     """What the filters are for: key figures, and the shoppers of each day."""
     found = sales(choice, ["new_shoppers"])
     new = frames.by_step(choice, found.days, ["new_shoppers"])["new_shoppers"]
@@ -112,11 +115,11 @@ def of_year(choice: Choice, report: ShopperReport, rule: tables.Rule | None) -> 
     }
 
 
-def builder(request: HttpRequest, mall: str) -> tables.Rule | None:
+def builder(request: HttpRequest, mall: Mall) -> tables.Rule | None:
     """The address at which a hand-out to shoppers who stay away begins, for who may edit rules."""
     if Action.EDIT_RULES not in request.rights:
         return None
-    url = reverse("coupons:rule_new", args=[mall]) + "?template=win-back"
+    url = reverse("coupons:rule_new", args=[mall.slug]) + "?template=win-back"
     return lambda row: url if row["key"] in tables.WINNABLE else None
 
 

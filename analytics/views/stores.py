@@ -1,6 +1,6 @@
 """The stores of a mall ranked, and one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
@@ -13,27 +13,26 @@ from analytics.charts.times import by_day
 from analytics.charts.visitors import by_day as shoppers_by_day
 from analytics.forms.board import BoardForm
 from analytics.forms.metric import StoresForm
-from analytics.metrics import METRICS, add
+from analytics.metrics import METRICS
 from analytics.queries import coupons, places, visitors
 from analytics.queries.peers import live_rules, rank
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales
 from analytics.queries.stores import days_of_stores
-from analytics.tables.columns import Row, spark_column
+from analytics.tables.columns import spark_column
 from analytics.tables.compare import FORM as COMPARE
 from analytics.tables.compare import box_column
 from analytics.tables.coupons import coupon_rows, coupon_table
 from analytics.tables.sales import IN_STORE_TABLE, store_rows, store_table
 from analytics.tiles import OF_STORES
-from analytics.visitor_tiles import SHOPPERS_AT, shopper_tile
-from analytics.visitor_tiles import by_day as shoppers_of_days
+from analytics.visitor_tiles import by_day as people_by_day
 from mallops.lib.ui.parts import Chart
 from merchants.choices import Action
 from merchants.models import Store
 from merchants.views.base import open_mall
 
 from . import board, links
-from .sections import by_day_and_hour, key_figures, no_stores_in_mall
+from .sections import add_sparks, by_day_and_hour, figures_and_shoppers, no_stores_in_mall, show_mall
 
 AT_STORE = ("issued", "redeemed", "expired", "revoked", "discount", "coupon_sales")
 
@@ -41,25 +40,20 @@ AT_STORE = ("issued", "redeemed", "expired", "revoked", "discount", "coupon_sale
 @login_required
 @require_GET
 def store_list(request: HttpRequest, mall: str) -> HttpResponseBase:
-    place = places.of_mall(open_mall(request, mall, Action.VIEW))
-
-    def content(choice: Choice, form: StoresForm) -> board.Content:
-        return list_content(choice, form, request.GET)
-
-    return board.show(
-        request, place, "analytics/_store_list.html", content, title=_("Stores"), form_class=StoresForm,
-        kinds=("category", "floor", "channel", "newness"), no_stores=no_stores_in_mall(),
+    return show_mall(
+        request, mall, "_store_list", list_content, title=_("Stores"), form_class=StoresForm,
+        kinds=("category", "floor", "channel", "newness"),
     )  # fmt: skip
 
 
-def list_content(choice: Choice, form: StoresForm, params) -> board.Content:
+def list_content(choice: Choice, form: StoresForm) -> board.Content:
     stores = [store for store in choice.stores if form.fits(store)]
     rows = store_rows(choice, sales(choice), stores, visitors.by_store(choice, stores))
     table = store_table(
-        choice, rows, params, link=links.to_store(form), extra=[box_column(), spark_column()],
+        choice, rows, form.query, link=links.to_store(form), extra=[box_column(), spark_column()],
         keys=(*IN_STORE_TABLE, "shoppers"),
     )  # fmt: skip
-    add_sparks(choice, table.page.object_list)
+    add_sparks(choice, table)
     return {
         "tables": {"stores": table},
         "compare_form": COMPARE,
@@ -68,45 +62,30 @@ def list_content(choice: Choice, form: StoresForm, params) -> board.Content:
     }
 
 
-def add_sparks(choice: Choice, rows: Sequence[Row]) -> None:
-    """Net sales by step of the period, for the rows of one page."""
-    cells, net = days_of_stores(choice, [row["store"] for row in rows], ["net_sales"]), METRICS["net_sales"]
-    for row in rows:
-        found = (add(cells.get((0, row["store"].pk, day), {}) for day in step) for step in choice.steps())
-        row["spark"] = [net.value(sums) for sums in found]
-
-
 @login_required
 @require_GET
 def store_detail(request: HttpRequest, mall: str, code: str) -> HttpResponseBase:
-    opened = open_mall(request, mall, Action.VIEW)
-    place = places.of_store(opened, code)
+    place = places.of_store(open_mall(request, mall, Action.VIEW), code)
     if place is None:
         raise Http404
     (store,) = place.stores
-
-    def content(choice: Choice, form: BoardForm) -> board.Content:
-        return store_content(choice, form, request.GET)
-
     return board.show(
-        request, place, "analytics/_store.html", content, title=store.name, kinds=("channel", "newness"),
+        request, place, "analytics/_store.html", store_content, title=store.name, kinds=("channel", "newness"),
         no_stores=no_stores_in_mall(), crumbs=[(_("Stores"), reverse("analytics:store_list", args=[mall]))],
         about=about(store),
     )  # fmt: skip
 
 
-def store_content(choice: Choice, form: BoardForm, params) -> board.Content:
+def store_content(choice: Choice, form: BoardForm) -> board.Content:
     found, (store,) = sales(choice), choice.place.stores
     if not found.now:
         return board.nothing_sold(form)
     (by_stock,) = coupons.coupons(choice, [("stock_id",)])
     rows = coupon_rows(by_stock, AT_STORE, coupons.stock_names(by_stock))
-    stocks = coupon_table(choice, rows, params, AT_STORE, of=_("Stock"), prefix="stock_")
-    tiles = key_figures(choice, found, OF_STORES)
-    people = shoppers_of_days(choice)
-    tiles.insert(SHOPPERS_AT, shopper_tile(choice, people))
+    stocks = coupon_table(choice, rows, form.query, AT_STORE, of=_("Stock"), prefix="stock_")
+    people = people_by_day(choice)
     return {
-        "tiles": tiles,
+        "tiles": figures_and_shoppers(choice, found.days, OF_STORES, people),
         "charts": by_day_and_hour(choice, found)
         | {"refunds": by_day(choice, found.days, "refunded"), "shoppers": shoppers_chart(choice, store, people)},
         "facts": facts(choice, store, links.to_category(form)(store.category)),

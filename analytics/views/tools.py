@@ -8,7 +8,6 @@ from django.urls import reverse
 from analytics import saved
 from analytics.boards import Board
 from analytics.forms.board import BoardForm
-from analytics.mails import links
 from merchants.choices import Action
 
 MOST_VIEWS = 12  # in the menu; their page has them all
@@ -20,7 +19,7 @@ def tools(request: HttpRequest, form: BoardForm, board: Board) -> dict[str, Any]
     notes = Action.EDIT_RULES in request.rights and not place.partner
     return {
         "address": form.address(),
-        "mail_url": links.list_path(request.body_opened),
+        "mail_url": saved.list_address(request.body_opened, "mail_reports"),
         "filtered": form.address() != form.reset_url,
         "definitions": definitions(board),
         "last_day": form.choice.period.last,

@@ -1,5 +1,6 @@
 """What is used up of limits, read from the counters."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,23 +36,23 @@ class Use:
 
 
 def rule_uses(rule: Rule, limits: Limits, *, day: date) -> list[Use]:
-    """The rule's limits that are shared by all shoppers; those of a day for a local day of the mall."""
+    """The rule's limits that are shared by all shoppers; those of a day, if it has any, for a local day of the mall."""
     keys = rule_keys(rule.pk, day)
-    if limits.quantity_per_day is None:
-        keys.pop("quantity_per_day")
-    if limits.budget_per_day_fen is None:
-        keys.pop("budget_per_day_fen")
-    used = counters(rule.mall_id, keys.values())
-    return [Use(name, used.get(key, 0), getattr(limits, name)) for name, key in keys.items()]
+    uses = uses_of(keys, limits, counters(rule.mall_id, keys.values()))
+    return [use for use in uses if use.ceiling is not None or "_per_day" not in use.name]
 
 
 def stock_uses(stock: Stock) -> list[Use]:
     keys = stock_keys(stock.pk)
-    used = counters(stock.mall_id, keys.values())
-    return [Use(name, used.get(key, 0), getattr(stock, name)) for name, key in keys.items()]
+    return uses_of(keys, stock, counters(stock.mall_id, keys.values()))
 
 
-def counters(mall: Mall | int, keys) -> dict[str, int]:
+def uses_of(keys: Mapping[str, str], limits: Limits | Stock, used: Mapping[str, int]) -> list[Use]:
+    """Of some limits, with their counters by name, from what the counters say (`counters`)."""
+    return [Use(name, used.get(key, 0), getattr(limits, name)) for name, key in keys.items()]
+
+
+def counters(mall: Mall | int, keys: Iterable[str]) -> dict[str, int]:
     return dict(LimitCounter.objects.for_mall(mall).filter(key__in=list(keys)).values_list("key", "used"))
 
 

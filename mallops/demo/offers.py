@@ -29,37 +29,46 @@ def make_stocks(mall: Mall, mall_plan: plan.MallPlan, *, by: User) -> dict[str, 
 
 
 def _make_stock(mall: Mall, mall_plan: plan.MallPlan, terms: StockPlan, by: User) -> Stock:
-    def fen(yuan: float | None) -> int | None:
-        return None if yuan is None else max(1, round(yuan * mall_plan.price_level)) * 100
-
-    running = sorted(
-        (store for store in plan.stores(mall.slug) if store.trade == terms.trade), key=lambda store: -store.pull
-    )
-    place = running[min(terms.rank, len(running) - 1)]
-    store = Store.objects.select_related("merchant").get(mall=mall, code=place.code)
-    value, least = fen(terms.value), fen(terms.least) if terms.least else 0
-    zh, en = _words(terms, value // 100, least // 100, mall.currency)
+    store, value = _store_of(mall, terms), _fen(mall_plan, terms.value)
+    least, budget = (_fen(mall_plan, yuan) if yuan else None for yuan in (terms.least, terms.budget))
+    zh, en = _words(terms, value // 100, (least or 0) // 100, mall.currency)
     values = dict.fromkeys((*stock_services.TERMS, "budget_fen")) | {
         "merchant": store.merchant,
         "code": terms.code,
         "name_zh": f"{store.name_zh} {zh}",
         "name_en": f"{store.name_en}: {en}",
         "kind": terms.kind,
-        "min_spend_fen": least,
+        "min_spend_fen": least or 0,
         "validity": Validity.HOURS if terms.hours else Validity.DAYS,
         "valid_for": terms.hours or terms.days,
         "quantity": terms.quantity,
-        "budget_fen": fen(terms.budget),
+        "budget_fen": budget,
         "funder": terms.funder,
         "remind_hours": list(terms.remind),
     }
+    return stock_services.create(mall=mall, values=values | _worth(terms, value), by=by)
+
+
+def _store_of(mall: Mall, terms: StockPlan) -> Store:
+    """The one that honours the coupons: some place among those of its trade, the busiest first."""
+    running = [store for store in plan.stores(mall.slug) if store.trade == terms.trade]
+    running.sort(key=lambda store: -store.pull)
+    place = running[min(terms.rank, len(running) - 1)]
+    return Store.objects.select_related("merchant").get(mall=mall, code=place.code)
+
+
+def _fen(mall_plan: plan.MallPlan, yuan: int) -> int:
+    """Whole yuan, by how dear the mall is."""
+    return max(1, round(yuan * mall_plan.price_level)) * 100
+
+
+def _worth(terms: StockPlan, value_fen: int) -> dict[str, int]:
+    """What a coupon takes off, in the columns of its kind."""
     if terms.kind == Kind.PERCENT_OFF:
-        values |= {"percent_bp": terms.percent_bp, "ceiling_fen": value}
-    else:
-        values["value_fen"] = value
+        return {"percent_bp": terms.percent_bp, "ceiling_fen": value_fen}
     if terms.kind == Kind.EXCHANGE:
-        values["exchange_price_fen"] = _exchange_price(value // 100) * 100
-    return stock_services.create(mall=mall, values=values, by=by)
+        return {"value_fen": value_fen, "exchange_price_fen": _exchange_price(value_fen // 100) * 100}
+    return {"value_fen": value_fen}
 
 
 def _exchange_price(yuan: int) -> int:

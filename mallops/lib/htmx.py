@@ -26,6 +26,8 @@ def render_part(
     htmx = request.htmx
     partial = htmx and not htmx.boosted and not htmx.history_restore_request and htmx.target == part
     response = render(request, f"{template}#{part}" if partial else template, context, status=status)
+    if partial:
+        response.content = response.content.strip()  # blank text around a part would stay behind when it is swapped
     if partial and push_url:
         response["HX-Push-Url"] = push_url
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

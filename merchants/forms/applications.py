@@ -20,6 +20,9 @@ from merchants.services.refusal import Refused
 ACCEPT = {"accept": "application/pdf,image/png,image/jpeg"}
 
 
+NUMBER = RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z -]{3,38}[0-9A-Za-z]$", _("Digits and letters, at least five."))
+
+
 class FilesInput(forms.FileInput):
     allow_multiple_selected = True
 
@@ -62,7 +65,7 @@ class DocumentsField(DocumentField):
 class ApplicationForm(MallModelForm):
     registration_number = forms.CharField(
         label=_("Registration number"), max_length=40,
-        validators=[RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z -]{3,38}[0-9A-Za-z]$", _("Letters and digits, at least five."))],
+        validators=[NUMBER],
         help_text=_("The unified social credit code (统一社会信用代码), or what the country has instead."),
     )  # fmt: skip
     contact_name = forms.CharField(label=_("Contact person"), max_length=80)

@@ -187,7 +187,11 @@ def application_table(request: HttpRequest, mall: Mall, rows, *, choose: bool) -
         Column("asked", _("Would do"), value=asked_words),
         Column("contact_name", _("Contact person"), sub=lambda row: row.contact_email, hide_on_phone=True),
         Column(
-            "applied_at", _("Applied"), kind="moment", sortable=True, hide_on_phone=True,
+            "applied_at",
+            _("Applied"),
+            kind="moment",
+            sortable=True,
+            hide_on_phone=True,
             format=lambda at: moment(at, mall.time_zone),
         ),
         Column("state", _("State"), kind="state", value=application_state, export=False),

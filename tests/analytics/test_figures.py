@@ -57,6 +57,14 @@ def test_names_are_no_markup():
     assert figures.bars(["<b>"], [1], ["1"])["data"][0]["y"] == ["&lt;b&gt;"]
 
 
+@pytest.mark.parametrize(
+    ("values", "ends"), [([4, 2], [0, 6]), ([0, 0], [0, 0.5]), ([3, -1], [-3, 5]), ([-2], [-3, 1]), ([], [0, 0.5])]
+)
+def test_bars_leave_room_for_their_texts(values, ends):
+    figure = figures.bars([*"AB"][: len(values)], values, [f"{value}" for value in values], room=0.5)
+    assert figure["layout"]["xaxis"]["range"] == ends
+
+
 def test_stacked_bars_are_as_wide_as_their_days():
     import plotly.graph_objects as go
 

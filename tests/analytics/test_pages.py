@@ -137,6 +137,58 @@ def test_charts_are_valid_for_plotly_and_have_a_table(client, manager, pages, so
         assert len(figure) < 50_000
 
 
+# --- Tables beside charts ---
+
+
+def beside(client, url, name: str, **query):
+    headers = {"HX-Request": "true", "HX-Target": f"{name}-table"}
+    return client.get(url, query | {"table": name}, headers=headers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tables_beside_charts_come_when_they_are_opened(client, manager, pages, sold, name):
+    client.force_login(manager)
+    page = client.get(pages[name], {"period": "7d"})
+    for chart in page.context.get("charts", {}).values():
+        assert f'href="?period=7d&table={chart.id}#{chart.id}-title" hx-get="?period=7d&table={chart.id}"' in text(page)
+        assert f">{chart.table.label}</caption>" not in text(page)
+        part = beside(client, pages[name], chart.id, period="7d")
+        assert part.content.strip().startswith(b'<div class="table-wrap"')
+        assert f">{chart.table.label}</caption>" in text(part)
+        assert text(part).count("<tr>") == len(chart.table.rows) + 1
+        assert part["Cache-Control"] == "private, no-store" and "HX-Push-Url" not in part
+
+
+def test_without_script_the_page_opens_the_table(client, manager, pages, sold):
+    client.force_login(manager)
+    page = text(client.get(pages["overview"], {"table": "hours"}))
+    assert page.count('<details class="as-table" open>') == 1
+    assert "Average net sales by weekday and hour</caption>" in page
+    assert "Where sales come from</caption>" not in page
+
+
+def test_a_board_that_is_swapped_keeps_the_opened_table(client, manager, pages, sold):
+    client.force_login(manager)
+    part = client.get(pages["overview"], {"table": "hours"}, headers=PART)
+    assert part.content.startswith(b'<div class="stack" id="board">') and part.content.endswith(b"</div>")
+    assert "Average net sales by weekday and hour</caption>" in text(part)
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "../hours"])
+def test_a_table_that_is_not_there(client, manager, pages, sold, name):
+    client.force_login(manager)
+    assert beside(client, pages["overview"], name).status_code == 404
+    assert client.get(pages["overview"], {"table": name}).status_code == 200
+
+
+def test_figures_are_dense(client, manager, pages, store, sold):
+    Store.objects.filter(pk=store.pk).update(name_zh="</script>甲", name_en="</script>甲")
+    client.force_login(manager)
+    found = re.search(r'<script id="mix-figure"[^>]*>(.*?)</script>', client.get(pages["overview"]).content.decode())[1]
+    assert "甲" in found and '", "' not in found and "<" not in found
+    assert "&lt;/script&gt;甲" in json.loads(found)["data"][0]["labels"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_speak_chinese(client, manager, pages, sold, name):
     client.force_login(manager)

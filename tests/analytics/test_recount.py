@@ -24,7 +24,7 @@ from analytics.visitors import unpacked
 from coupons.models import Coupon, LimitCounter
 from mallops import ledger_check, pipeline
 from payments.models import Payment, Shopper
-from tests.factories import make_mall, make_rule, make_store, payment_event
+from tests.factories import make_mall, make_rule, make_store, payment_event, refund_event
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,23 @@ def test_rebuild_leaves_other_malls_alone(busy):
 
 def test_rebuild_of_an_empty_mall(mall):
     assert recount.rebuild(mall.pk) == 0
+
+
+def test_rebuild_takes_one_month_after_the_other(mall, store, monkeypatch):
+    """All cells of a large mall at once would not fit into memory."""
+    now, parts = timezone.now(), []
+    events = [payment_event(store, paid_at=now - timedelta(days=40 * n), shopper=f"s{n % 2}") for n in range(4)]
+    pipeline.record_payments(mall.pk, events, source="test", now=now)
+    pipeline.record_refunds(mall.pk, [refund_event(events[3])], source="test", now=now)
+
+    def add(mall_id, changes):
+        parts.append(len(changes.cells))
+        rollups.add_changes(mall_id, changes)
+
+    monkeypatch.setattr(recount, "add_changes", add)
+    assert recount.rebuild(mall.pk, first_days=True) == 5
+    assert parts == [1, 1, 1, 2, 0]  # the payments of four months, the refund in the last; no coupons
+    assert recount.differences(mall.pk) == []
 
 
 def test_check_ledger_tells_and_fails(busy, capsys):

@@ -1,11 +1,11 @@
 """Hours of the week."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 
-from analytics.slots import differences, extremes, hours_of, opening, slots
+from analytics.slots import by_weekday, differences, extremes, filled, hours_of, opening, slots
 from mallops.lib.dates import Period
 
 MONDAY = date(2026, 11, 2)
@@ -39,6 +39,38 @@ def test_an_average_hour(key, expected):
 
 def test_the_compared_days_by_themselves():
     assert slots(CELLS, Period(date(2026, 10, 19), MONDAY), "net_sales", side=1) == {(1, 9): 350}
+
+
+def rows(cells: dict, period: Period) -> list[list[int]]:
+    """Net sales with zeros, from Monday down."""
+    return by_weekday(filled(slots(cells, period, "net_sales")))
+
+
+def test_hours_are_averages_over_all_such_weekdays():
+    cells = {
+        (0, MONDAY, 12): {"gross_fen": 100, "refund_fen": 1},
+        (0, MONDAY + timedelta(days=7), 12): {"gross_fen": 50},
+        (0, MONDAY + timedelta(days=6), 14): {"gross_fen": 7},
+    }
+    found = slots(cells, TWO_WEEKS, "net_sales")
+    assert list(hours_of(found)) == [12, 13, 14]
+    assert rows(cells, TWO_WEEKS) == [[75, 0, 0], *[[0, 0, 0]] * 5, [0, 0, 4]]  # 149/2 and 7/2, half up
+    assert by_weekday(found) == [[75, None, None], *[[None] * 3] * 5, [None, None, 4]]
+
+
+def test_a_weekday_that_the_period_lacks_is_of_zeros():
+    found = rows({(0, MONDAY, 9): {"gross_fen": 10}}, Period(MONDAY, MONDAY + timedelta(days=1)))
+    assert found == [[10], *[[0]] * 6]
+
+
+@pytest.mark.parametrize("amount", [-3, -1, 0])
+def test_more_refunds_than_sales(amount):
+    found = rows({(0, MONDAY, 9): {"refund_fen": -amount}}, TWO_WEEKS)
+    assert found[0] == [(2 * amount + 2) // 4]
+
+
+def test_no_cells_no_hours():
+    assert rows({}, TWO_WEEKS) == [[]] * 7
 
 
 def test_hours_reach_from_the_first_to_the_last():

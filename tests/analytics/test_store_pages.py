@@ -132,6 +132,15 @@ def test_stores_side_by_side(client, manager, mall, stores):
     assert [trace["y"][-1] for trace in figure["data"][:2]] == [200, 100]
 
 
+def test_rates_are_drawn_in_percent(client, manager, mall, stores):
+    put(stores[1], TODAY, 12, refunds=1, refund_fen=5_000)
+    client.force_login(manager)
+    response = page(client, "store_compare", mall, {"store": ["hot/pot", "tea"], "metric": "refund_rate"})
+    chart = response.context["charts"]["days"]
+    assert chart.sub == "%"
+    assert [trace["y"][-1] for trace in chart.figure["data"][:2]] == [25, 0]
+
+
 def test_the_chosen_figure(client, manager, mall, stores):
     client.force_login(manager)
     response = page(client, "store_compare", mall, {"store": ["hot/pot", "tea"], "metric": "transactions"})

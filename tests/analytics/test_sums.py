@@ -58,6 +58,20 @@ def test_within_nothing_asks_nothing(mall, django_assert_num_queries):
         assert read(mall, groupings=[(), ("day",)], within={"store_id": []}) == [{}, {}]
 
 
+def test_categories_are_those_of_the_stores(mall, store, other_store):
+    beside = factories.make_store(mall=mall, category=store.category)
+    for place, fen in ((store, 100), (beside, 20), (other_store, 3)):
+        put(place, DAY, 13, payments=1, gross_fen=fen)
+        put(place, DAY, 13, payments=1, gross_fen=fen, folded=False)
+    together, alone = {"payments": 4, "gross_fen": 240}, {"payments": 2, "gross_fen": 6}
+    for model in (StoreDay, StoreHour):
+        by_category, by_day = read(mall, model, groupings=[("category_id",), ("category_id", "day")])
+        assert by_category == {(0, store.category_id): together, (0, other_store.category_id): alone}
+        assert by_day == {(0, store.category_id, DAY): together, (0, other_store.category_id, DAY): alone}
+    (found,) = read(mall, groupings=[("category_id",)], within={"store_id": [beside.pk]})
+    assert found == {(0, store.category_id): {"payments": 2, "gross_fen": 40}}
+
+
 def test_one_statement(mall, store, django_assert_num_queries):
     put(store, DAY, payments=1)
     with django_assert_num_queries(1):

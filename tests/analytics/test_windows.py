@@ -9,7 +9,7 @@ from analytics.queries import coupons, places, visitors
 from analytics.queries.activity import last_days
 from analytics.queries.places import Choice
 from analytics.queries.sales import hours, sales
-from analytics.queries.stores import days_of_stores
+from analytics.queries.stores import days_of_stores, hours_of_stores, net_of_categories
 from analytics.queries.windows import condition, inside
 from mallops import pipeline
 from mallops.lib.dates import Period
@@ -110,10 +110,19 @@ def test_every_query_keeps_to_the_days(choice, store):
     one = Choice(choice.place, PERIOD, None, store=store)
     assert {key[1].day for key in hours(one)} == set(SERVED)
     assert {key[2].day for key in days_of_stores(one, [store], ["net_sales"])} == set(SERVED)
+    assert sum(row["gross_fen"] for row in hours_of_stores(one, [store], ["gross_sales"]).values()) == 100 * len(SERVED)
+    assert {key[2].day for key in net_of_categories(one)} == set(SERVED)
     (cells,) = coupons.coupons(one, [("day",)])
     assert {key[1].day for key in cells} == set(SERVED)
     (cells,) = coupons.coupons(one, [("store_id", "day")], within={"store_id": [store.pk]})
     assert {key[2].day for key in cells} == set(SERVED)
+
+
+def test_categories_of_a_provider_add_up_to_its_stores(choice, store, other_store):
+    found = net_of_categories(choice)
+    for at, days in ((store, SERVED), (other_store, range(1, 22))):
+        of_category = {key[2].day: row for key, row in found.items() if key[1] == at.category_id}
+        assert of_category == {number: {"gross_fen": 100, "refund_fen": 0} for number in days}
 
 
 def test_compared_days_keep_to_them_too(served, store):

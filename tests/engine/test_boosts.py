@@ -43,7 +43,7 @@ def test_rules_decide_in_the_ranking_of_the_day(rules, events, raises):
     expected = [
         (event.payment_id, rule.rule_id)
         for event in events
-        for rule in sorted(rules, key=lambda rule: rank(rule, event.day))  # noqa: B023
+        for rule in sorted(rules, key=lambda rule: rank(rule, event.day))
         if meets(rule, event)
     ]
     found = decide(book, events, MemoryState(), make.knowledge())

@@ -86,7 +86,7 @@ def test_the_page_says_how_it_is_sorted_and_has_no_style_attribute():
     html = render_to_string("ui/table.html", {"table": table})
     assert html.count('aria-sort="descending"') == 1
     assert 'hx-get="?sort=net"' in html
-    assert '<th scope="row"><a href="/stores/Shoes/">Shoes</a></th>' in html
+    assert '<th scope="row" class="nowrap"><a href="/stores/Shoes/">Shoes</a></th>' in html
     assert "¥5.00" in html
     assert "pill-worse" in html
     assert "style=" not in html
@@ -102,3 +102,26 @@ def test_a_table_without_rows_says_why():
 def test_cell_text_is_escaped():
     html = render_to_string("ui/table.html", {"table": Table([Column("name", "N")], [{"name": "<b>"}])})
     assert "&lt;b&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "expected"),
+    [
+        ({"name": "2026-11-22"}, {}, '<td class="nowrap">2026-11-22</td>'),
+        ({"name": "手机数码"}, {}, '<td class="nowrap">手机数码</td>'),
+        ({"name": None}, {}, '<td class="nowrap">–</td>'),
+        ({"name": "Jewellery and watches"}, {}, '<td class="words">Jewellery and watches</td>'),
+        ({"name": "Tea"}, {"sub": lambda row: "Level one, by the door"}, '<td class="words">Tea'),
+        ({"name": 12}, {"align": "end"}, '<td class="num">12</td>'),
+        ({"name": ("Live", "good")}, {"kind": "state"}, "<td><span"),
+    ],
+)
+def test_short_texts_stay_whole_and_long_ones_have_a_least_width(row, options, expected):
+    columns = [Column("first", "First"), Column("name", "Name", **options)]
+    assert expected in render_to_string("ui/table.html", {"table": Table(columns, [row])})
+
+
+def test_a_sparkline_has_whole_units_and_leaves_gaps_out():
+    columns = [Column("first", "First"), Column("days", "Days", kind="spark")]
+    html = render_to_string("ui/table.html", {"table": Table(columns, [{"days": [10, None, 30, 21]}])})
+    assert 'viewBox="0 0 3 96"' in html and '<polyline points="0,90 2,6 3,44"/>' in html

@@ -64,6 +64,11 @@ class Chart:
     def json_id(self) -> str:
         return f"{self.id}-figure"
 
+    @property
+    def table_id(self) -> str:
+        """Of the link that a table fetched on demand takes the place of."""
+        return f"{self.id}-table"
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:

@@ -13,15 +13,25 @@ from .ui import change_pill, share_bar, sparkline
 
 register = template.Library()
 
+SHORT = 10  # characters: a day, and most names in Chinese, which may break after any character
+
 
 @register.simple_tag
 def table_cell(cell: Cell, first: bool = False) -> SafeString:
     """A cell with all that is in it; the first of a row is the row's head."""
     start, end = ('<th scope="row"', "</th>") if first else ("<td", "</td>")
-    css = f' class="{cell.column.css}"' if cell.column.css else ""
+    names = " ".join(filter(None, [cell.column.css, fit(cell)]))
+    css = f' class="{names}"' if names else ""
     body = BODIES.get(cell.column.kind, linked)(cell)
     sub = f'<span class="sub">{shown(cell.sub)}</span>' if cell.sub else ""
     return mark_safe(f"{start}{css}>{body}{sub}{end}")  # every value went through shown()
+
+
+def fit(cell: Cell) -> str:
+    """The class that keeps a day or a short name on one line, and that of a longer text, which gets a least width."""
+    if cell.column.kind != "text" or cell.column.align == "end" or isinstance(cell.text, SafeString):
+        return ""
+    return "nowrap" if max(len(str(text)) for text in (cell.text, cell.sub or "")) <= SHORT else "words"
 
 
 def shown(value: Any) -> str:

@@ -1,13 +1,15 @@
 """Tags and filters of the design system; a builtin library, so templates need no ``{% load %}``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from mallops.lib import format as fmt
@@ -63,20 +65,36 @@ def _icon(name: str, size: str, label: str, css: str) -> SafeString:
 
 @register.simple_tag
 def sparkline(values: Sequence[float | int | None], css: str = "") -> SafeString | str:
-    """A line without axes, 100 by 32 units; gaps (None) are left out. Decoration beside the figure."""
+    """A line without axes; gaps (None) are left out. Decoration beside the figure.
+
+    Whole units, one across for each value and 96 down: half as many bytes as with decimals, and no step is seen.
+    """
     known = [(index, float(value)) for index, value in enumerate(values or ()) if value is not None]
     if len(known) < 2:
         return ""
     low, high = min(v for _, v in known), max(v for _, v in known)
-    step = 100 / (len(values) - 1)
-    scale = 28 / (high - low) if high > low else 0
-    points = " ".join(f"{i * step:.1f},{30 - (v - low) * scale if scale else 16:.1f}" for i, v in known)
+    scale = 84 / (high - low) if high > low else 0
+    points = " ".join(f"{i},{90 - (v - low) * scale if scale else 48:.0f}" for i, v in known)
     return format_html(
-        '<svg class="spark {}" viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">'
+        '<svg class="spark {}" viewBox="0 0 {} 96" preserveAspectRatio="none" aria-hidden="true">'
         '<polyline points="{}"/></svg>',
         css,
+        len(values) - 1,
         points,
     )
+
+
+@register.filter
+def figure_script(figure: Mapping[str, Any], id: str) -> SafeString:
+    """The figure of a chart as a JSON script, in fewer bytes than by ``json_script``."""
+    return json_script(figure, id, encoder=Dense)
+
+
+class Dense(DjangoJSONEncoder):
+    """Without spaces, and Chinese as it is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False, "separators": (",", ":")})
 
 
 @register.simple_tag
