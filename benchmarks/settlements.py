@@ -1,4 +1,4 @@
-"""Rebates of one month: accrual, maturity, and the look at what is new when nothing is. For two sizes, to see that it is
+"""Rebates of one month: accrual, maturity, and the look at what is new when nothing is. Two sizes show that it is
 linear. Needs a database of its own:
 
     scripts/postgres run python -m benchmarks.settlements [--redemptions 100000 200000]
@@ -67,6 +67,8 @@ def timed(work) -> tuple:
 
 def prepare(number: int):
     """One provider that operates all stores, with tiers, a cap and traffic credits."""
+    from django.db import transaction
+
     from settlements.plans import PlanTerms
     from tests import factories as make
 
@@ -80,7 +82,8 @@ def prepare(number: int):
     terms = PlanTerms(tiers=((0, 100), (50_000_000, 200)), cap_fen=10**10, credits_per_100_yuan=100)
     make.make_plan_offer(provider, terms, state="accepted")
     for first in range(0, number, BLOCK):
-        use(mall, rule, stores, pay(mall, stores[0]), range(first, min(first + BLOCK, number)))
+        with transaction.atomic():
+            use(mall, rule, stores, pay(mall, stores[0]), range(first, min(first + BLOCK, number)))
     return mall
 
 

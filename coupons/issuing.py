@@ -20,8 +20,8 @@ from .models.stock import Validity
 from .rulebooks import Book
 
 COUPON_COLUMNS = (
-    "id", "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "claim_id", "shopper_id", "store_id", "serial",
-    "code", "state", "turn", "cost_fen", "issued_at", "day", "hour", "valid_from", "expires_at",
+    "id", "mall_id", "stock_id", "rule_id", "rule_version_id", "payment_id", "claim_id", "shopper_id", "store_id",
+    "serial", "code", "state", "turn", "cost_fen", "issued_at", "day", "hour", "valid_from", "expires_at",
 )  # fmt: skip
 DECISION_COLUMNS = (
     "mall_id", "payment_id", "claim_id", "rule_id", "rule_version_id", "shopper_id", "outcome", "reason", "trace",

@@ -12,7 +12,7 @@ from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall, Merchant, ServiceProvider
 from merchants.queries import agreements
-from settlements.queries import plans
+from settlements.queries import plans, statements
 
 # group, label, icon, URL name, right needed. Labels are marked where they are read (`labels`).
 MALL_PAGES = [
@@ -38,9 +38,10 @@ MALL_PAGES = [
     ("coupons", "notices", "bell", "coupons:notice_list", Action.VIEW),
     ("coupons", "disputes", "alert", "coupons:dispute_list", Action.VIEW),
     ("partners", "providers", "building", "merchants:provider_list", Action.VIEW),
-    ("partners", "agreements", "list-check", "merchants:agreement_list", Action.VIEW),
+    ("partners", "agreements", "partner", "merchants:agreement_list", Action.VIEW),
     ("partners", "onboarding", "store", "merchants:mall_onboarding", Action.VIEW),
     ("partners", "credentials", "key", "merchants:mall_credentials", Action.MANAGE),
+    ("money", "statements", "receipt", "settlements:mall_statements", Action.VIEW),
     ("money", "plans", "gift", "settlements:plan_list", Action.VIEW),
     ("money", "months", "calendar", "settlements:month_list", Action.VIEW),
     ("money", "trial_balance", "calculator", "settlements:trial_balance", Action.VIEW),
@@ -63,7 +64,8 @@ MERCHANT_PAGES = [
     ("coupons", "redeem", "qrcode", "redeem:store_choose", Action.REDEEM),
     ("coupons", "redemptions", "receipt", "redeem:redemption_list", Action.REDEEM),
     ("coupons", "disputes", "alert", "redeem:dispute_list", Action.REDEEM),
-    ("partners", "agreements", "list-check", "merchants:merchant_agreements", Action.VIEW),
+    ("partners", "agreements", "partner", "merchants:merchant_agreements", Action.VIEW),
+    ("money", "statements", "receipt", "settlements:merchant_statements", Action.VIEW),
     ("setup", "mail_reports", "mail", "analytics:merchant_mail_reports", Action.VIEW),
     ("setup", "ledger_export", "download", "analytics:merchant_ledger_export", Action.VIEW),
     ("setup", "people", "users", "merchants:merchant_people", Action.MANAGE),
@@ -71,8 +73,9 @@ MERCHANT_PAGES = [
 PROVIDER_PAGES = [
     ("analysis", "served_stores", "dashboard", "analytics:provider_overview", Action.VIEW),
     ("analysis", "coupon_results", "chart", "analytics:provider_coupons", Action.VIEW),
-    ("partners", "agreements", "list-check", "merchants:provider_agreements", Action.VIEW),
+    ("partners", "agreements", "partner", "merchants:provider_agreements", Action.VIEW),
     ("partners", "my_onboarding", "store", "merchants:provider_onboarding", Action.VIEW),
+    ("money", "statements", "receipt", "settlements:provider_statements", Action.VIEW),
     ("money", "my_plans", "gift", "settlements:plan_offers", Action.VIEW),
     ("money", "rebates", "coins", "settlements:own_rebates", Action.VIEW),
     ("money", "traffic_credits", "star", "settlements:credit_list", Action.VIEW),
@@ -97,6 +100,11 @@ STEMS = {
     "settlements:boost": "settlements:credit",
     "settlements:provider_rebates": "merchants:provider",
     "merchants:merchant_agreement": "merchants:merchant_agreements",
+    **{
+        f"settlements:{side}_statement{page}": f"settlements:{side}_statements"
+        for side in ("mall", "merchant", "provider")
+        for page in ("", "_line", "_so_far")
+    },
     "merchants:provider_agreement": "merchants:provider_agreements",
     "merchants:agreement_propose": "merchants:provider_agreements",
     "merchants:mall_onboarding_detail": "merchants:mall_onboarding",
@@ -111,6 +119,7 @@ def labels() -> dict[str, str]:
         "coupons": _("Coupons"),
         "partners": _("Partners"),
         "money": _("Settlement"),
+        "statements": _("Statements"),
         "setup": _("Set-up"),
         "overview": _("Overview"),
         "live": pgettext("dashboard", "Live"),
@@ -206,17 +215,22 @@ def navigation(request: HttpRequest, body) -> list[dict]:
 
 def badges(request: HttpRequest, body) -> dict[str, int]:
     """How much waits for the reader behind a page, by its name."""
-    if Action.VIEW not in request.rights:
+    if Action.VIEW not in request.rights or not isinstance(body, Merchant | ServiceProvider):
         return {}
-    if isinstance(body, ServiceProvider):
-        return {"settlements:plan_offers": plans.waiting(body)}
-    if not isinstance(body, Merchant):
-        return {}
-    waiting = {
-        "coupons:consent_list": consents.asked(body.mall_id, body),
-        "merchants:merchant_agreements": agreements.asked(body),
-    }
-    return counted(waiting)
+    return counted(WAITING[type(body)](body))
+
+
+WAITING = {
+    Merchant: lambda merchant: {
+        "coupons:consent_list": consents.asked(merchant.mall_id, merchant),
+        "merchants:merchant_agreements": agreements.asked(merchant),
+        "settlements:merchant_statements": statements.asked(merchant),
+    },
+    ServiceProvider: lambda provider: {
+        "settlements:plan_offers": plans.asked(provider),
+        "settlements:provider_statements": statements.asked(provider),
+    },
+}
 
 
 def home_url(body) -> str:

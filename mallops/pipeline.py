@@ -28,6 +28,7 @@ from payments import devices, ledger, shoppers
 from payments.events import PaymentEvent, Receipt, RefundEvent, Status
 from payments.ledger import Recorded
 from settlements import maturity, of_coupons
+from settlements.books import BooksMoved
 
 Result = TypeVar("Result")
 ATTEMPTS = 6
@@ -51,7 +52,7 @@ def record_payments(
     """
 
     def steps(writes: Writes, attempt: int) -> list[Receipt]:
-        book = directory or directories.current(mall_id)
+        book = (directory if attempt == 1 else None) or directories.current(mall_id)
         receipts, recorded = ledger.record_payments(book, events, source=source, now=now)
         changes = rollups.Changes()
         changes.add_payments(recorded)
@@ -263,8 +264,8 @@ def expire(*, mall_id: int, now: datetime) -> int:
 
 def in_transaction(steps: Callable[[Writes, int], Result]) -> Result:
     """Run the steps and what they leave in Writes in one transaction; all again, from the start, if others claimed
-    the limits or wrote the same row first, or the database broke a deadlock at our cost. The steps are told which
-    attempt it is."""
+    the limits, closed the month or wrote the same row first, or the database broke a deadlock at our cost. The steps
+    are told which attempt it is."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
@@ -272,15 +273,16 @@ def in_transaction(steps: Callable[[Writes, int], Result]) -> Result:
                 result = steps(writes, attempt)
                 writes.flush()
                 return result
-        except (OperationalError, IntegrityError, LimitsContended) as error:
+        except (OperationalError, IntegrityError, LimitsContended, BooksMoved) as error:
             if attempt == ATTEMPTS or not is_passing(error):
                 raise
     raise AssertionError("unreachable")
 
 
 def is_passing(error: Exception) -> bool:
-    """Lost claims pass. So do, if the transaction is our own, deadlocks (40P01), serialization failures (40001) and
-    a row that another request has just written (23505): the next attempt sees it and answers accordingly."""
-    if isinstance(error, LimitsContended):
+    """Lost claims pass, and months that closed. So do, if the transaction is our own, deadlocks (40P01), serialization
+    failures (40001) and a row that another request has just written (23505): the next attempt sees it and answers
+    accordingly."""
+    if isinstance(error, LimitsContended | BooksMoved):
         return True
     return not connection.in_atomic_block and getattr(error.__cause__, "sqlstate", None) in PASSING

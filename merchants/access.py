@@ -6,7 +6,8 @@ for a view: out of sight is 404, in sight without the right is 403. A superuser 
 
 Rules pass through two pairs of hands: who edits rules writes and proposes them, and may pause what goes wrong; who
 launches rules lets them run, resumes and ends them, and notes answers given on paper. Whether a merchant gives or pays
-is for its owner alone: nobody of the mall may answer in its place without saying so.
+is for its owner alone, and whether a statement is right for the party it is about: nobody of the mall may answer in
+their place without saying so.
 """
 
 from typing import TypeVar
@@ -32,7 +33,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     Role.MALL_VIEWER: frozenset({Action.VIEW}),
     Role.MERCHANT_OWNER: frozenset({Action.VIEW, Action.CONSENT, Action.REDEEM, Action.MANAGE}),
     Role.MERCHANT_CASHIER: frozenset({Action.REDEEM}),
-    Role.PROVIDER_MANAGER: frozenset({Action.VIEW, Action.MANAGE}),
+    Role.PROVIDER_MANAGER: frozenset({Action.VIEW, Action.CONSENT, Action.MANAGE}),
     Role.PROVIDER_VIEWER: frozenset({Action.VIEW}),
 }  # fmt: skip
 

@@ -186,12 +186,13 @@ class OnboardingAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(OfMallAdmin):
+class AgreementAdmin(ReadOnlyAdmin):
+    """Agreements are made, answered and ended on the pages, where what excludes each other is held apart."""
+
     list_display = ("provider", "store", "capability", "from_day", "until_day", "state", "mall")
     list_filter = ("state", "capability", "mall")
     list_select_related = ("mall", "provider", "store")
     search_fields = ("provider__code", "provider__name_zh", "provider__name_en", "store__code", "store__name_zh")
-    autocomplete_fields = ("mall", "provider", "store", "replaces")
     date_hierarchy = "from_day"
 
 

@@ -62,7 +62,7 @@ class Action(models.TextChoices):
     VIEW = "view", _("See figures")
     EDIT_RULES = "edit_rules", _("Edit rules and stocks")
     LAUNCH_RULES = "launch_rules", _("Launch rules")
-    CONSENT = "consent", _("Agree to rules")
+    CONSENT = "consent", _("Agree to rules and statements")
     IMPORT = "import", _("Import files")
     REDEEM = "redeem", _("Redeem coupons")
     MANAGE = "manage", _("Manage people and credentials")

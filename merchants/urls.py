@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     agreements,
     applications,
+    apply,
     credentials,
     documents,
     invitations,
@@ -41,8 +42,8 @@ urlpatterns = [
         providers.capability_take_back,
         name="capability_take_back",
     ),
-    path("malls/<slug:mall>/apply/", applications.apply, name="apply"),
-    path("malls/<slug:mall>/apply/sent/", applications.application_sent, name="application_sent"),
+    path("malls/<slug:mall>/apply/", apply.apply, name="apply"),
+    path("malls/<slug:mall>/apply/sent/", apply.application_sent, name="application_sent"),
     path("malls/<slug:mall>/applications/", applications.application_list, name="application_list"),
     path("malls/<slug:mall>/applications/answer/", applications.application_bulk, name="application_bulk"),
     path("malls/<slug:mall>/applications/<int:pk>/", applications.application_detail, name="application_detail"),

@@ -1,7 +1,7 @@
 """Posts what coupons should have posted and have not: those from before there was a settlement ledger, or loaded past
 it. Made by `manage.py post_settlements`; repeated, or run while the mall is at work, it comes to the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import connection, models, transaction
@@ -9,10 +9,13 @@ from django.db import connection, models, transaction
 from coupons.models import Coupon, CouponClosure, Redemption, Reversal
 from merchants.queries import directory as directories
 
-from . import of_coupons, posting
-from .of_coupons import EXPIRY, RELEASE, RENEWAL, REVERSAL, Opposite, Statement
+from . import of_coupons, opposites, posting
+from .opposites import EXPIRY, RELEASE, RENEWAL, REVERSAL, Opposite
+from .posting import Line
 
 AT_ONCE = 20_000  # rows in a transaction
+Step = Callable[[int, int, int, datetime], int]
+COUPON = ("pk", "rule", "rule_version", "stock", "store", "cost_fen", "day")
 REDEMPTION = ("pk", "coupon", "coupon__rule", "coupon__rule_version", "coupon__stock", "store", "discount_fen", "day")
 
 # Not after the coupon was closed: then its commitment was released already. A redemption from before the closure was
@@ -27,7 +30,10 @@ _FIRST = (
 
 def post_missing(mall_id: int, *, now: datetime) -> int:
     """Post what is missing of a mall; returns how many entries that were. Keeps at most AT_ONCE rows in memory."""
-    steps = [(Coupon, _issues), (Redemption, _redemptions)]
+    steps = [
+        (Coupon, _lines_of(Coupon, COUPON, of_coupons.issue_lines)),
+        (Redemption, _lines_of(Redemption, REDEMPTION, of_coupons.cost_lines)),
+    ]
     steps += [
         (opposite.source, _opposites(opposite, condition))
         for opposite, condition in ((RELEASE, _FIRST), (EXPIRY, ""), (REVERSAL, ""), (RENEWAL, ""))
@@ -37,9 +43,6 @@ def post_missing(mall_id: int, *, now: datetime) -> int:
         for model, step in steps
         for after, upto in _ranges(model, mall_id)
     )
-
-
-Step = Callable[[int, int, int, datetime], int]
 
 
 def _in_transaction(step: Step, mall_id: int, after: int, upto: int, now: datetime) -> int:
@@ -57,29 +60,23 @@ def _ranges(model: type[models.Model], mall_id: int) -> Iterator[tuple[int, int]
         after = upto
 
 
-def _issues(mall_id: int, after: int, upto: int, now: datetime) -> int:
-    coupons = Coupon.objects.for_mall(mall_id).filter(pk__gt=after, pk__lte=upto).order_by()
-    awards = set(coupons.values_list("rule_version", "stock", "cost_fen").distinct())
-    directory, which = directories.current(mall_id), "c.id > %s AND c.id <= %s"
-    return _execute(of_coupons.issue_statement(directory, awards, which, [after, upto], now=now))
+def _lines_of(model: type[models.Model], columns: Sequence[str], lines_of: Callable[..., list[Line]]) -> Step:
+    """Lines worked out row by row."""
 
+    def step(mall_id: int, after: int, upto: int, now: datetime) -> int:
+        directory = directories.current(mall_id)
+        rows = model._default_manager.for_mall(mall_id).filter(pk__gt=after, pk__lte=upto).order_by("pk")
+        lines = [line for row in rows.values_list(*columns) for line in lines_of(directory, *row)]
+        return posting.post(directory, lines, now=now)
 
-def _redemptions(mall_id: int, after: int, upto: int, now: datetime) -> int:
-    directory = directories.current(mall_id)
-    rows = Redemption.objects.for_mall(mall_id).filter(pk__gt=after, pk__lte=upto).order_by("pk")
-    lines = [line for row in rows.values_list(*REDEMPTION) for line in of_coupons.cost_lines(directory, *row)]
-    return posting.post(directory, lines, now=now)
+    return step
 
 
 def _opposites(opposite: Opposite, condition: str) -> Step:
     def step(mall_id: int, after: int, upto: int, now: datetime) -> int:
         which = f"s.id > %s AND s.id <= %s{condition}"
-        return _execute(of_coupons.opposite_statement(mall_id, opposite, which, [after, upto], now=now))
+        with connection.cursor() as cursor:
+            cursor.execute(*opposites.statement(mall_id, opposite, which, [after, upto], now=now))
+            return cursor.rowcount
 
     return step
-
-
-def _execute(statement: Statement) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
-        return cursor.rowcount

@@ -5,14 +5,25 @@ from datetime import date
 
 from django.db import connection
 
+from mallops.lib.cache import by_revision
 from mallops.lib.dates import as_day
+from mallops.lib.sql import Writes
 from merchants.queries.directory import Directory
 
 from .models import Books
 
 # PostgreSQL locks with FOR KEY SHARE, which postings do not take from each other; SQLite has one writer anyway.
 _HELD = {"postgresql": "FOR KEY SHARE OF b", "sqlite": ""}
+_STILL = {
+    "postgresql": "SELECT 1 FROM {table} b WHERE b.mall_id = %s AND b.open_from IS NOT DISTINCT FROM %s"
+    " FOR KEY SHARE OF b",
+    "sqlite": "UPDATE {table} SET open_from = open_from WHERE mall_id = %s AND open_from IS %s",
+}
 _MONTH_OF = {"postgresql": "date_trunc('month', {day})::date", "sqlite": "date({day}, 'start of month')"}
+
+
+class BooksMoved(Exception):
+    """A month was closed while a transaction was booking in it: to be done again."""
 
 
 def first_of(day: date) -> date:
@@ -34,6 +45,22 @@ def hold(directory: Directory) -> date | None:
         )
         (open_from,) = cursor.fetchone()
     return open_from and as_day(open_from)
+
+
+def open_from(directory: Directory) -> date | None:
+    """From when on the books were open at the directory's revision, without asking. To be proved by `prove`."""
+    return _at_revision(directory.mall_id, directory.revision)
+
+
+@by_revision
+def _at_revision(mall_id: int, revision: int) -> date | None:
+    return Books.objects.filter(mall=mall_id).values_list("open_from", flat=True).first()
+
+
+def prove(directory: Directory, writes: Writes) -> None:
+    """Have `writes` raise BooksMoved unless the books are still open from the same day, and hold them."""
+    sql = _STILL[connection.vendor].format(table=Books._meta.db_table)
+    writes.check(sql, [directory.mall_id, open_from(directory)], 1, BooksMoved)
 
 
 def held() -> str:

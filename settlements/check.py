@@ -14,7 +14,7 @@ from merchants.models import Mall
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
 
-from . import of_coupons
+from . import of_coupons, rebate_check, statement_check
 from .accounts import Key, of_payer
 from .models import Account, Books, ClosedMonth, Entry, EntryKind
 from .months import after
@@ -44,6 +44,8 @@ def problems(mall: Mall) -> Iterator[str]:
     yield from commitments(mall)
     yield from booked_months(mall)
     yield from closed_months(mall)
+    yield from rebate_check.problems(mall)
+    yield from statement_check.problems(mall)
 
 
 def entries_of_coupons(mall: Mall) -> Iterator[str]:

@@ -28,14 +28,19 @@ def paid(statement: Statement) -> None:
 
 
 def _party(statement: Statement, kind: str, line: StatementLine | None = None, **context: Any) -> None:
-    side, action = ("merchant", Action.CONSENT) if statement.merchant_id else ("provider", Action.MANAGE)
-    readers = people_with(action, statement.party)
-    tell(readers, kind, path=_path(side, statement.party.pk, statement, line), **_said(statement, line, context))
+    readers = people_with(Action.CONSENT, statement.party)
+    tell(
+        readers,
+        kind,
+        path=_path(statement.side, statement.party.pk, statement, line),
+        **_said(statement, line, context),
+    )
 
 
 def _mall(statement: Statement, kind: str, line: StatementLine | None = None, **context: Any) -> None:
     readers = people_with(Action.SETTLE, statement.mall)
-    tell(readers, kind, path=_path("mall", statement.mall.slug, statement, line), **_said(statement, line, context))
+    path = _path("mall", statement.mall.slug, statement, line)
+    tell(readers, kind, path=path, **_said(statement, line, context))
 
 
 def _path(side: str, body: int | str, statement: Statement, line: StatementLine | None) -> str:

@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from coupons.redeeming import Undone
+from mallops.lib.sql import is_any
 from merchants.models import Mall
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
 
-from . import credits, deals, posting
+from . import accounts, books, credits, deals, posting
 from .accounts import Key
 from .accruals import EXPENSE, pending
-from .models import Accrual, EntryKind
+from .models import Account, Accrual, Books, Entry, EntryKind
+from .models.ledger import AccountKind
 from .posting import Line
 
-BATCH = 5_000
+BATCH = 20_000
 State = Accrual.State
 
 
@@ -34,16 +36,37 @@ def mature(mall: Mall, today: date, *, now: datetime) -> int:
 
 def _mature_batch(mall: Mall, today: date, now: datetime) -> int:
     with transaction.atomic():
-        directory = directories.current(mall.pk)
-        due = list(_waiting(mall, today).select_for_update(of=("self",)).order_by("pk")[:BATCH])
-        Accrual.objects.for_mall(mall).filter(pk__in=[each.pk for each in due]).update(state=State.MATURED)
-        posting.post(directory, [_due_line(each) for each in due], now=now)
-    return len(due)
+        due = _waiting(mall, today).select_for_update().order_by("pk").values_list("pk", "provider")[:BATCH]
+        providers = dict(due)
+        if providers:
+            Accrual.objects.for_mall(mall).filter(pk__in=providers).update(state=State.MATURED)
+            _post_due(directories.current(mall.pk), providers, now)
+    return len(providers)
+
+
+def _post_due(directory: Directory, providers: dict[int, int], now: datetime) -> None:
+    """From the rebates not matured to those due, by one statement; `providers` by accrual. What else there is to say
+    stands in the entry of the accrual."""
+    accounts.ids(directory, [Key("rebate", None, provider) for provider in set(providers.values())])
+    which, among = is_any("s.id", list(providers))
+    sql = (
+        f"INSERT INTO {Entry._meta.db_table} ({', '.join(posting.COLUMNS)})"
+        " SELECT s.mall_id, %s, s.id, 0, e.credit_id, a.id, s.amount_fen, s.matures_on,"
+        f" {books.month_sql('s.matures_on')}, e.store_id, e.rule_id, e.coupon_id, '', %s"
+        f" FROM {Accrual._meta.db_table} s"
+        f" JOIN {Entry._meta.db_table} e ON e.mall_id = s.mall_id AND e.kind = %s AND e.source_id = s.id"
+        f" JOIN {Account._meta.db_table} a ON a.mall_id = s.mall_id AND a.kind = %s AND a.provider_id = s.provider_id"
+        f" JOIN {Books._meta.db_table} b ON b.mall_id = s.mall_id"
+        f" WHERE s.mall_id = %s AND {which} {books.held()} ON CONFLICT DO NOTHING"
+    )
+    moment = connection.ops.adapt_datetimefield_value(now)
+    kinds = EntryKind.MATURITY.value, moment, EntryKind.ACCRUAL.value, AccountKind.REBATE.value
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*kinds, directory.mall_id, among])
 
 
 def _waiting(mall: Mall, today: date) -> QuerySet[Accrual]:
-    waiting = Accrual.objects.for_mall(mall).filter(state=State.PENDING, matures_on__lte=today)
-    return waiting.select_related("redemption__coupon")
+    return Accrual.objects.for_mall(mall).filter(state=State.PENDING, matures_on__lte=today)
 
 
 def _take_back_openings(mall: Mall, today: date, now: datetime) -> None:
@@ -77,22 +100,11 @@ def _take_back(directory: Directory, days: dict[int, date], now: datetime) -> in
     return len(held)
 
 
-def _due(accrual: Accrual) -> Key:
-    return Key("rebate", None, accrual.provider_id)
-
-
-def _due_line(accrual: Accrual) -> Line:
-    return _line(EntryKind.MATURITY, accrual, pending(accrual.provider_id), _due(accrual), accrual.matures_on)
-
-
 def _back_line(accrual: Accrual, day: date) -> Line:
     is_due = accrual.state == State.MATURED
-    return _line(EntryKind.CLAWBACK, accrual, _due(accrual) if is_due else pending(accrual.provider_id), EXPENSE, day)
-
-
-def _line(kind: str, accrual: Accrual, debit: Key, credit: Key, day: date) -> Line:
+    where = Key("rebate", None, accrual.provider_id) if is_due else pending(accrual.provider_id)
     coupon = accrual.redemption and accrual.redemption.coupon
     return Line(
-        kind, accrual.pk, debit, credit, accrual.amount_fen, day, store_id=accrual.store_id,
+        EntryKind.CLAWBACK, accrual.pk, where, EXPENSE, accrual.amount_fen, day, store_id=accrual.store_id,
         rule_id=coupon and coupon.rule_id, coupon_id=coupon and coupon.pk,
     )  # fmt: skip

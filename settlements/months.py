@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from mallops.lib.dates import today
 from mallops.lib.sql import insert_new
 from merchants.models import Mall, User
+from merchants.models.base import touch_mall
 from merchants.services import audit
 
 from . import maturity, rebates
@@ -36,7 +37,7 @@ class CloseError(Exception):
 
 def after(month: date) -> date:
     """The first day of the next month."""
-    return first_of(month + timedelta(days=31))
+    return first_of(first_of(month) + timedelta(days=31))
 
 
 def before(month: date) -> date:
@@ -90,6 +91,7 @@ def freeze(*, mall: Mall, month: date, by: User | None, now: datetime) -> None:
         _check(mall, month, now)
         books.open_from = after(month)
         books.save(update_fields=["open_from"])
+        touch_mall(mall.pk)
         changes = {"month": [None, month]}
         audit.record(actor=by, mall=mall, action="month_closed", obj=mall, changes=changes)
 

@@ -1,65 +1,48 @@
-"""What coupons post to the settlement ledger, live and afterwards by the same statements.
+"""What coupons post to the settlement ledger.
 
 - issued: what each payer can be asked for at most, from its commitment to the coupons outstanding;
 - redeemed: that back, and the discount from each payer's cost to the merchant that gave it;
 - undone: the opposite of both; expired or revoked: the opposite of the issue.
 
-An opposite is read from the entries it undoes, so that it never differs from them; where there are none (yet), it is
-nothing, and `backfill` makes up for it. The mall's directory says who keeps a store, rule versions who pays.
+Who pays is what the rule version says that issued the coupon, who is paid the merchant of the store.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
-
-from django.db import connection, models
 
 from coupons import funding, rulebooks
 from coupons.engine.terms import RuleTerms
 from coupons.issuing import Issued
-from coupons.models import Coupon, CouponClosure, Redemption, Reversal, RuleVersion
+from coupons.models import Coupon, RuleVersion
 from coupons.redeeming import Redeemed, Undone
 from mallops.lib.cache import by_revision
 from mallops.lib.money import split_fen
-from mallops.lib.sql import Writes, is_any
+from mallops.lib.sql import Writes
 from merchants.queries.directory import Directory
 
-from . import accounts, books, posting
+from . import opposites, posting
 from .accounts import Key, of_payer
-from .models import Books, Entry, EntryKind
-from .posting import COLUMNS, Line
+from .models import EntryKind
+from .opposites import EXPIRY, RELEASE, RENEWAL, REVERSAL
+from .posting import Line
 
 OUTSTANDING = Key("outstanding")
-Award = tuple[int, int, int]  # version, stock, cost of a coupon at most (fen)
-Statement = tuple[str, list[Any]]  # SQL and its parameters
-
-
-class Opposite(NamedTuple):
-    """Entries of a kind, from rows of `source`, undo those of another kind, whose source its `column` names."""
-
-    kind: str
-    source: type[models.Model]
-    undoes: str
-    column: str
-
-
-RELEASE = Opposite(EntryKind.RELEASE, Redemption, EntryKind.ISSUE, "coupon_id")
-EXPIRY = Opposite(EntryKind.EXPIRY, CouponClosure, EntryKind.ISSUE, "coupon_id")
-REVERSAL = Opposite(EntryKind.REVERSAL, Reversal, EntryKind.REDEMPTION, "redemption_id")
-RENEWAL = Opposite(EntryKind.RENEWAL, Reversal, EntryKind.RELEASE, "redemption_id")
 
 
 def issued(directory: Directory, coupons: Sequence[Issued], writes: Writes, *, now: datetime) -> None:
-    """Post coupons that `writes` issues in this transaction."""
+    """Post coupons that `writes` issues in this transaction, on the day of `now`."""
     if not coupons:
         return
-    book = rulebooks.current(directory)
-    awards = {
-        (book.rulebook.by_id[coupon.rule_id].version_id, coupon.stock_id, book.specs[coupon.stock_id].cost_fen)
+    book, day = rulebooks.current(directory), directory.clock.day_hour(now)[0]
+    lines = [
+        line
         for coupon in coupons
-    }
-    which = is_any("c.code", [coupon.code for coupon in coupons])
-    writes.run(*issue_statement(directory, awards, which[0], [which[1]], now=now))
+        for line in issue_lines(
+            directory, coupon.id, coupon.rule_id, book.rulebook.by_id[coupon.rule_id].version_id, coupon.stock_id,
+            coupon.store_id, book.specs[coupon.stock_id].cost_fen, day,
+        )
+    ]  # fmt: skip
+    posting.add(directory, lines, writes, now=now)
 
 
 def redeemed(directory: Directory, use: Redeemed, writes: Writes, *, now: datetime) -> None:
@@ -70,23 +53,41 @@ def redeemed(directory: Directory, use: Redeemed, writes: Writes, *, now: dateti
         directory, redemption.pk, coupon.pk, coupon.rule_id, coupon.rule_version_id, coupon.stock_id,
         redemption.store_id, redemption.discount_fen, redemption.day,
     )  # fmt: skip
-    posting.post(directory, lines, now=now)
+    posting.add(directory, lines, writes, now=now)
     if use.closure is None:
-        writes.run(*opposite_statement(directory.mall_id, RELEASE, "s.id = %s", [redemption.pk], now=now))
+        writes.run(*opposites.among(directory.mall_id, RELEASE, "id", [redemption.pk], now=now))
 
 
 def undone(directory: Directory, reversals: Sequence[Undone], writes: Writes, *, now: datetime) -> None:
     """Post redemptions undone. Where the coupon is closed, there was no release, and so there is no renewal."""
     ids = [undone.reversal.pk for undone in reversals]
     for opposite in (REVERSAL, RENEWAL) if ids else ():
-        writes.run(*opposite_statement(directory.mall_id, opposite, *_among("s.id", ids), now=now))
+        writes.run(*opposites.among(directory.mall_id, opposite, "id", ids, now=now))
 
 
 def closed(directory: Directory, coupons: Sequence[Coupon], writes: Writes, *, now: datetime) -> None:
     """Post coupons expired or revoked."""
     if coupons:
-        which = _among("s.coupon_id", [coupon.pk for coupon in coupons])
-        writes.run(*opposite_statement(directory.mall_id, EXPIRY, *which, now=now))
+        ids = [coupon.pk for coupon in coupons]
+        writes.run(*opposites.among(directory.mall_id, EXPIRY, "coupon_id", ids, now=now))
+
+
+def issue_lines(
+    directory: Directory,
+    coupon_id: int,
+    rule_id: int,
+    version_id: int,
+    stock_id: int,
+    store_id: int,
+    cost_fen: int,
+    day: date,
+) -> list[Line]:
+    """What a coupon can cost each payer at most (fen)."""
+    return [
+        Line(EntryKind.ISSUE.value, coupon_id, of_payer("commitment", payer), OUTSTANDING, fen, day, line, store_id,
+             rule_id, coupon_id)
+        for line, (payer, fen) in enumerate(split(directory, version_id, stock_id, cost_fen))
+    ]  # fmt: skip
 
 
 def cost_lines(
@@ -102,11 +103,11 @@ def cost_lines(
 ) -> list[Line]:
     """Who pays how much (fen) of a redemption's discount, to the merchant of the store."""
     to = Key("reimbursement", directory.by_id[store_id].merchant_id)
-    because = {"store_id": store_id, "rule_id": rule_id, "coupon_id": coupon_id}
     return [
-        Line(EntryKind.REDEMPTION, redemption_id, of_payer("cost", payer), to, fen, day, line, **because)
+        Line(EntryKind.REDEMPTION.value, redemption_id, of_payer("cost", payer), to, fen, day, line, store_id, rule_id,
+             coupon_id)
         for line, (payer, fen) in enumerate(split(directory, version_id, stock_id, discount_fen))
-    ]
+    ]  # fmt: skip
 
 
 def split(directory: Directory, version_id: int, stock_id: int, fen: int) -> list[tuple[int, int]]:
@@ -129,62 +130,3 @@ def shares(directory: Directory, version_id: int, stock_id: int) -> funding.Shar
 @by_revision
 def _kept(mall_id: int, revision: int) -> dict[tuple[int, int], funding.Shares]:
     return {}
-
-
-def issue_statement(
-    directory: Directory, awards: Iterable[Award], which: str, parameters: Sequence[Any], *, now: datetime
-) -> Statement:
-    """One INSERT of the commitments for coupons `c` of some awards."""
-    parts = issue_parts(directory, awards)
-    values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(parts))
-    sql = (
-        f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)})"
-        f" WITH part (version, stock, line, debit, amount_fen) AS (VALUES {values})"
-        " SELECT c.mall_id, %s, c.id, part.line, part.debit, %s, part.amount_fen, c.day,"
-        f" {books.month_sql('c.day')}, c.store_id, c.rule_id, c.id, '', %s"
-        f" FROM {Coupon._meta.db_table} c"
-        " JOIN part ON part.version = c.rule_version_id AND part.stock = c.stock_id"
-        f" JOIN {Books._meta.db_table} b ON b.mall_id = c.mall_id"
-        f" WHERE c.mall_id = %s AND part.amount_fen > 0 AND {which} {books.held()} ON CONFLICT DO NOTHING"
-    )
-    outstanding = accounts.ids(directory, [OUTSTANDING])[OUTSTANDING]
-    return sql, [
-        *(value for part in parts for value in part), EntryKind.ISSUE.value, outstanding, _written(now),
-        directory.mall_id, *parameters,
-    ]  # fmt: skip
-
-
-def issue_parts(directory: Directory, awards: Iterable[Award]) -> list[tuple[int, int, int, int, int]]:
-    """Version, stock, line, account of the payer and amount, of what coupons of these awards are posted as."""
-    lines = [
-        (version, stock, line, of_payer("commitment", payer), fen)
-        for version, stock, cost_fen in sorted(awards)
-        for line, (payer, fen) in enumerate(split(directory, version, stock, cost_fen))
-    ]
-    ids: Mapping[Key, int] = accounts.ids(directory, [OUTSTANDING, *(line[3] for line in lines)])
-    return [(version, stock, line, ids[key], fen) for version, stock, line, key, fen in lines]
-
-
-def opposite_statement(
-    mall_id: int, opposite: Opposite, which: str, parameters: Sequence[Any], *, now: datetime
-) -> Statement:
-    """One INSERT of the opposites of entries `e`, because of some rows `s` of the opposite's source."""
-    sql = (
-        f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)})"
-        " SELECT s.mall_id, %s, s.id, e.line, e.credit_id, e.debit_id, e.amount_fen, s.day,"
-        f" {books.month_sql('s.day')}, e.store_id, e.rule_id, e.coupon_id, '', %s"
-        f" FROM {opposite.source._meta.db_table} s"
-        f" JOIN {Entry._meta.db_table} e"
-        f" ON e.mall_id = s.mall_id AND e.kind = %s AND e.source_id = s.{opposite.column}"
-        f" JOIN {Books._meta.db_table} b ON b.mall_id = s.mall_id"
-        f" WHERE s.mall_id = %s AND {which} {books.held()} ON CONFLICT DO NOTHING"
-    )
-    return sql, [str(opposite.kind), _written(now), str(opposite.undoes), mall_id, *parameters]
-
-
-def _among(column: str, ids: Sequence[int]) -> tuple[str, list[int]]:
-    return f"{column} IN ({', '.join(['%s'] * len(ids))})", list(ids)
-
-
-def _written(now: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(now)

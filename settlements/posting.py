@@ -1,13 +1,13 @@
 """Writing entries of the settlement ledger down: the only way in for what was worked out in Python.
 
-What follows from rows alone (issue, release, expiry, reversal) is posted by one statement each in `of_coupons`.
+What is the opposite of other entries (release, expiry, reversal, renewal) is posted by one statement in `opposites`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from mallops.lib.sql import insert_new
+from mallops.lib.sql import Writes, insert_new
 from merchants.queries.directory import Directory
 
 from . import accounts, books
@@ -45,9 +45,29 @@ def post(directory: Directory, lines: Sequence[Line], *, now: datetime) -> int:
     lines = [line for line in lines if line.amount_fen]
     if not lines:
         return 0
-    ids = accounts.ids(directory, {key for line in lines for key in (line.debit, line.credit)})
-    open_from = books.hold(directory)
-    rows = [
+    ids = _accounts(directory, lines)
+    rows = _rows(directory, lines, ids, books.hold(directory), now)
+    return len(insert_new(Entry, COLUMNS, rows, conflict=ONCE))
+
+
+def add(directory: Directory, lines: Sequence[Line], writes: Writes, *, now: datetime) -> None:
+    """The same for lines of what is new in this transaction, with its other `writes`: without a round trip of its own.
+    Flushing them raises BooksMoved if a month was closed since the directory was read."""
+    lines = [line for line in lines if line.amount_fen]
+    if lines:
+        ids = _accounts(directory, lines)
+        writes.insert(Entry, COLUMNS, _rows(directory, lines, ids, books.open_from(directory), now))
+        books.prove(directory, writes)
+
+
+def _accounts(directory: Directory, lines: Iterable[Line]) -> Mapping[Key, int]:
+    return accounts.ids(directory, {key for line in lines for key in (line.debit, line.credit)})
+
+
+def _rows(
+    directory: Directory, lines: Iterable[Line], ids: Mapping[Key, int], open_from: date | None, now: datetime
+) -> list[tuple]:
+    return [
         (
             directory.mall_id, line.kind, line.source_id, line.line, ids[line.debit], ids[line.credit],
             line.amount_fen, line.day, books.month_for(line.day, open_from), line.store_id, line.rule_id,
@@ -55,4 +75,3 @@ def post(directory: Directory, lines: Sequence[Line], *, now: datetime) -> int:
         )
         for line in lines
     ]  # fmt: skip
-    return len(insert_new(Entry, COLUMNS, rows, conflict=ONCE))

@@ -1,4 +1,4 @@
-"""Tables as files. What the page shows, all pages of it: amounts as numbers in yuan, days as days, text never a formula.
+"""Tables as files. What the page shows, all pages of it: amounts as numbers in yuan, days as days, text no formula.
 
 A column whose key ends in `_fen` holds fen.
 """
@@ -23,6 +23,7 @@ FileKind = Literal["csv", "xlsx"]
 MOST_ROWS = 100_000  # in a workbook, which is made before it is sent; CSV is sent as it comes
 AT_ONCE = 2_000
 LONGEST_TEXT, LONGEST_NAME = 32_767, 31  # that a cell and a sheet's tab may hold
+WIDTH = 16  # of each column, in letters
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -71,10 +72,10 @@ def workbook(*tables: Table, above: Sequence[str] = ()) -> bytes:
         page = book.add_worksheet(_FORBIDDEN.sub(" ", str(table.label))[:LONGEST_NAME])
         first = _heading(page, () if number else above)
         page.freeze_panes(first + 1, 0)
+        page.set_column(0, len(table.columns), WIDTH)
         for place, row in zip(range(MOST_ROWS + 1), lines(table), strict=False):
             for column, value in enumerate(row):
                 _write(page, first + place, column, value, None if place else head, money, day)
-        page.autofit()
     book.close()
     return out.getvalue()
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import credits, months, offers, plan_trials, plans, rebates, trial
+from .views import credits, months, offers, own_statements, plan_trials, plans, rebates, statements, trial
 
 app_name = "settlements"
 
@@ -26,3 +26,32 @@ urlpatterns = [
     path("providers/<int:pk>/credits/", credits.credit_list, name="credit_list"),
     path("providers/<int:pk>/boosts/new/", credits.boost_new, name="boost_new"),
 ]
+
+STATEMENT, OWN = "malls/<slug:mall>/statements", "statements/<int:statement>"
+urlpatterns += [
+    path(f"{STATEMENT}/", statements.statement_list, name="mall_statements"),
+    path(f"{STATEMENT}/issue/", statements.issue_all, name="mall_statements_issue"),
+    path(f"{STATEMENT}/pay/", statements.pay_all, name="mall_statements_pay"),
+    path(f"{STATEMENT}/<int:pk>/", statements.statement_detail, name="mall_statement"),
+    path(f"{STATEMENT}/<int:pk>/issue/", statements.statement_issue, name="mall_statement_issue"),
+    path(f"{STATEMENT}/<int:pk>/agree/", statements.statement_agree, name="mall_statement_agree"),
+    path(f"{STATEMENT}/<int:pk>/pay/", statements.statement_pay, name="mall_statement_pay"),
+    path(f"{STATEMENT}/<int:pk>/file/<slug:kind>/", statements.statement_file, name="mall_statement_file"),
+    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/", statements.statement_line, name="mall_statement_line"),
+    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/write/", statements.line_write, name="mall_statement_write"),
+    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/settle/", statements.line_settle, name="mall_statement_settle"),
+]
+for side in ("merchant", "provider"):
+    urlpatterns += [
+        path(f"{side}s/<int:pk>/{address}", view, {"side": side}, name=f"{side}_{name}")
+        for address, view, name in (
+            ("statements/", own_statements.statement_list, "statements"),
+            ("statements/so-far/", own_statements.so_far, "statement_so_far"),
+            (f"{OWN}/", own_statements.statement_detail, "statement"),
+            (f"{OWN}/agree/", own_statements.statement_agree, "statement_agree"),
+            (f"{OWN}/file/<slug:kind>/", own_statements.statement_file, "statement_file"),
+            (f"{OWN}/lines/<int:line>/", own_statements.statement_line, "statement_line"),
+            (f"{OWN}/lines/<int:line>/dispute/", own_statements.line_dispute, "statement_dispute"),
+            (f"{OWN}/lines/<int:line>/write/", own_statements.line_write, "statement_write"),
+        )
+    ]

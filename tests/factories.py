@@ -32,7 +32,7 @@ from merchants.services import documents
 from payments.events import PaymentEvent, RefundEvent
 from payments.models import Shopper
 from payments.shoppers import digest
-from settlements.models import PlanOffer, PlanVersion, RebatePlan
+from settlements.models import Account, PlanOffer, PlanVersion, RebatePlan, Statement, StatementLine
 from settlements.plans import PlanTerms
 
 _next = count(1)
@@ -194,6 +194,19 @@ def make_plan_offer(provider: ServiceProvider, terms: PlanTerms | None = None, *
 def make_plan_version(mall: Mall, terms: PlanTerms) -> PlanVersion:
     plan = RebatePlan.objects.create(mall=mall, name_en=f"Plan {next(_next)}")
     return PlanVersion.objects.create(plan=plan, number=1, terms=terms.to_json(), made_at=timezone.now())
+
+
+def make_statement(*, party: Merchant | ServiceProvider, **fields) -> Statement:
+    """Of March 2026, issued, of one line of 10 yuan that no entry stands behind."""
+    whose = {"merchant" if isinstance(party, Merchant) else "provider": party}
+    kind = "reimbursement" if "merchant" in whose else "rebate"
+    account = Account.objects.get_or_create(mall=party.mall, kind=kind, **whose)[0]
+    values = {"month": date(2026, 3, 1), "state": "issued", "total_fen": 1_000, "made_at": timezone.now(), **fields}
+    statement = Statement.objects.create(mall=party.mall, **whose, **values)
+    StatementLine.objects.create(
+        mall=party.mall, statement=statement, position=1, kind="redemption", account=account, count=1, amount_fen=1_000
+    )
+    return statement
 
 
 def payment_event(store: Store, **fields) -> PaymentEvent:

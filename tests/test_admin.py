@@ -1,6 +1,6 @@
 """The administration of every model: lists without a query per row, ledgers that cannot be touched."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -77,21 +77,37 @@ from payments.models import (
     ShopperIdentity,
     ShopperTag,
 )
+from settlements.models import (
+    Account,
+    Accrual,
+    Books,
+    ClosedMonth,
+    CreditLine,
+    Entry,
+    LineMessage,
+    PlanOffer,
+    PlanVersion,
+    RebatePlan,
+    Statement,
+    StatementLine,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ONE_PER_MALL = {ShopperReport, SuggestionReport}
-EDITABLE = {Agreement, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Stock, Store, User}
+ONE_PER_MALL = {Books, ShopperReport, SuggestionReport}
+EDITABLE = {Category, Floor, Mall, Membership, Merchant, ServiceProvider, Stock, Store, User}
 READ_ONLY = {
-    Annotation, ApiCredential, AuditEntry, Backtest, Block, Claim, ClaimCode, Consent, Coupon, CouponClosure,
-    CouponDay, Decision, Dispute, FlowReport, GuardFlag, HandOut, ImportRun, Invitation, LimitCounter, MailReport,
-    NegativeListing, Notice, NoticeChannel, Onboarding, ParkingStay, Payment, ProviderCapability, ProviderDocument,
-    Redemption, Refund, Reversal, RollupDelta, Rule, RuleVersion, SavedView, Shopper, ShopperContact, ShopperDevice,
-    ShopperIdentity, ShopperReport, ShopperTag, StandingChange, StoreDay, StoreHour, SuggestionReport, UpliftReport,
+    Account, Accrual, Agreement, Annotation, ApiCredential, AuditEntry, Backtest, Block, Books, Claim, ClaimCode,
+    ClosedMonth, Consent, Coupon, CouponClosure, CouponDay, CreditLine, Decision, Dispute, Entry, FlowReport,
+    GuardFlag, HandOut, ImportRun, Invitation, LimitCounter, LineMessage, MailReport, NegativeListing, Notice,
+    NoticeChannel, Onboarding, ParkingStay, Payment, PlanOffer, PlanVersion, ProviderCapability, ProviderDocument, RebatePlan, Redemption,
+    Refund, Reversal, RollupDelta, Rule, RuleVersion, SavedView, Shopper, ShopperContact, ShopperDevice,
+    ShopperIdentity, ShopperReport, ShopperTag, StandingChange, Statement, StatementLine, StoreDay, StoreHour,
+    SuggestionReport, UpliftReport,
 }  # fmt: skip
 OWN = {EventConflict, PeriodicRun, TaskRun}  # with rights of their own, see below and tests/tasks
-APPS = ("merchants.", "payments.", "coupons.", "analytics.", "mallops.")
+APPS = ("merchants.", "payments.", "coupons.", "settlements.", "analytics.", "mallops.")
 OURS = sorted(EDITABLE | READ_ONLY | OWN, key=lambda model: model._meta.label)
 
 _next = count(1)
@@ -107,8 +123,16 @@ MAKERS = {
     Stock: lambda mall: factories.make_stock(mall=mall),
     Rule: lambda mall: factories.make_rule(mall=mall),
     RuleVersion: lambda mall: factories.make_rule(mall=mall).version,
+    Account: lambda mall: mall.accounts.create(kind="cost", merchant=factories.make_merchant(mall=mall)),
+    ClosedMonth: lambda mall: mall.closed_months.create(
+        month=date(2000 + next(_next) % 1_000, 1, 1), entries=1, amount_fen=1, closed_at=_NOW
+    ),
 }
 FIXED = {
+    Accrual: {"kind": "opening", "redemption": None},
+    LineMessage: {"of_mall": True},
+    PlanOffer: {"until_day": None},
+    Statement: {"provider": None, "paid_at": None},
     Membership: {"role": Role.MERCHANT_OWNER, "mall": None, "provider": None},
     Invitation: {"role": Role.PROVIDER_VIEWER, "mall": None, "merchant": None},
     Agreement: {"until_day": None},

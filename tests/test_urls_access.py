@@ -305,6 +305,12 @@ CLAIMS = [
     Page("claim:hand_out", ONE_RUN, ok=MALL_STAFF),
     Post("claim:hand_out_cancel", ONE_RUN, ok=MALL_EDITORS, no="viewer"),
 ]
+BOOKS = [
+    Page("settlements:trial_balance", MALL, ok=MALL_STAFF),
+    Page("settlements:entry_list", MALL, ok=MALL_STAFF),
+    Page("settlements:month_list", MALL, ok=MALL_STAFF),
+    Post("settlements:month_close", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+]
 PLAN = MALL | {"pk": "plan_offer.version.plan_id"}
 OFFER = {"offer": "plan_offer.pk"}
 REBATES = [
@@ -323,6 +329,45 @@ REBATES = [
     Page("settlements:credit_list", PROVIDER, ok=PROVIDER_VIEWERS),
     Form("settlements:boost_new", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
 ]
+STATEMENT, LINE = MALL | {"pk": "statement.pk"}, {"line": "one"}
+OWN, OF_PROVIDER = MERCHANT | {"statement": "statement.pk"}, PROVIDER | {"statement": "provider_statement.pk"}
+CSV = {"kind": "csv"}
+NOT_THE_MALL = "manager operator viewer"  # may look, but not answer in the place of the party
+STATEMENTS = [
+    Page("settlements:mall_statements", MALL, ok=MALL_STAFF),
+    Post("settlements:mall_statements_issue", MALL, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("settlements:mall_statements_pay", MALL, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Page("settlements:mall_statement", STATEMENT, ok=MALL_STAFF),
+    Post("settlements:mall_statement_issue", STATEMENT, ok=MALL_MANAGERS, no=LOOKERS),
+    Post("settlements:mall_statement_agree", STATEMENT, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Post("settlements:mall_statement_pay", STATEMENT, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Page("settlements:mall_statement_file", STATEMENT | CSV, ok=MALL_STAFF),
+    Page("settlements:mall_statement_line", STATEMENT | LINE, ok=MALL_STAFF),
+    Post("settlements:mall_statement_write", STATEMENT | LINE, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Post("settlements:mall_statement_settle", STATEMENT | LINE, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Page("settlements:merchant_statements", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("settlements:merchant_statement_so_far", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("settlements:merchant_statement", OWN, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("settlements:merchant_statement_file", OWN | CSV, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("settlements:merchant_statement_line", OWN | LINE, ok=MERCHANT_VIEWERS, no="cashier"),
+    Post("settlements:merchant_statement_agree", OWN, ok="owner superuser", no=f"{NOT_THE_MALL} cashier"),
+    *(
+        Post(f"settlements:merchant_statement_{step}", OWN | LINE, ok="owner superuser", no=f"{NOT_THE_MALL} cashier",
+             post=422)
+        for step in ("dispute", "write")
+    ),
+    Page("settlements:provider_statements", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("settlements:provider_statement_so_far", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("settlements:provider_statement", OF_PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("settlements:provider_statement_file", OF_PROVIDER | CSV, ok=PROVIDER_VIEWERS),
+    Page("settlements:provider_statement_line", OF_PROVIDER | LINE, ok=PROVIDER_VIEWERS),
+    Post("settlements:provider_statement_agree", OF_PROVIDER, ok="provider_manager superuser", no=NOT_THE_MALL),
+    *(
+        Post(f"settlements:provider_statement_{step}", OF_PROVIDER | LINE, ok="provider_manager superuser",
+             no=NOT_THE_MALL, post=422)
+        for step in ("dispute", "write")
+    ),
+]  # fmt: skip
 PAGES = [
     Page("home", ok=SIGNED_IN, get=302),
     Post("set_language", ok=EVERYONE, data={"language": "en"}),
@@ -336,7 +381,9 @@ PAGES = [
     *DASHBOARDS,
     *MAILS,
     *IMPORTS,
+    *BOOKS,
     *REBATES,
+    *STATEMENTS,
 ]
 
 
@@ -344,6 +391,7 @@ class World:
     """One mall with one of everything, and the personas; made as far as a page asks for it."""
 
     one = "1"
+    csv = "csv"
     saas = "saas"
     svg = "svg"
 
@@ -416,6 +464,14 @@ class World:
         """The manager's, shared with colleagues."""
         address = reverse("analytics:store_list", args=[self.mall.slug])
         return saved.save(owner=self.manager, body=self.mall, name="Stores", address=address, shared=True)
+
+    @cached_property
+    def statement(self):
+        return factories.make_statement(party=self.merchant)
+
+    @cached_property
+    def provider_statement(self):
+        return factories.make_statement(party=self.provider)
 
     @cached_property
     def application(self):

@@ -7,6 +7,7 @@ from .events import PaymentView, RefundView
 from .redemptions import CouponKeyView, RedemptionView, ReversalView
 from .rules import RuleViewSet
 from .shoppers import StayLeftView, StaysView, TagsView
+from .statements import EntryList, StatementList, StatementView
 from .stocks import StockViewSet
 from .studies import BacktestViewSet, CouponView, ExplainView
 
@@ -34,5 +35,8 @@ urlpatterns = [
     path("shoppers/contact", ContactView.as_view(), name="shopper_contact"),
     path("parking", StaysView.as_view(), name="parking"),
     path("parking/<slug:stay_id>/left", StayLeftView.as_view(), name="parking_left"),
+    path("statements", StatementList.as_view(), name="statements"),
+    path("statements/<int:pk>", StatementView.as_view(), name="statement"),
+    path("statements/<int:pk>/entries", EntryList.as_view(), name="statement_entries"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
 ]

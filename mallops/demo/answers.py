@@ -42,7 +42,9 @@ class Change(NamedTuple):
         if self.state == DECLINED:
             answer(asked[0], ConsentState.DECLINED, self.reason, now, by)
         if self.state == RuleState.WAITING:
-            asked = [consent for consent in asked if not owner_of(consent)][:1]  # its owner has not come round to it
+            asked = [consent for consent in asked if not owner(consent.merchant_id)][
+                :1
+            ]  # its owner has not come round to it
         if self.state in (RuleState.WAITING, RuleState.APPROVED):
             for consent in asked:
                 answer(consent, ConsentState.ACCEPTED, "", now, by)
@@ -57,16 +59,16 @@ def launch(rule: Rule, *, now: datetime, by: User) -> None:
 
 def answer(consent: Consent, state: ConsentState, reason: str, now: datetime, by: User) -> None:
     """The owner's answer; of a merchant without an account, what the mall was given on paper."""
-    if owner := owner_of(consent):
+    if person := owner(consent.merchant_id):
         say = {"accepted": consents.accept, "declined": consents.decline, "withdrawn": consents.withdraw}[state]
-        say(consent=consent, reason=reason, now=now, by=owner)
+        say(consent=consent, reason=reason, now=now, by=person)
     else:
         reason = reason or ON_PAPER
         consents.note_on_paper(consent=consent, state=state, reason=reason, now=now, by=by)
 
 
-def owner_of(consent: Consent) -> User | None:
-    members = User.objects.filter(memberships__merchant=consent.merchant_id)
+def owner(merchant_id: int) -> User | None:
+    members = User.objects.filter(memberships__merchant=merchant_id)
     return members.filter(memberships__role=Role.MERCHANT_OWNER).first()
 
 

@@ -1,17 +1,12 @@
-"""The rows of a mall that people set up once: floors, categories, merchants, stores, service providers."""
+"""The rows of a mall that people set up once: floors, categories, merchants, stores."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from coupons.geo import Position
-from merchants.choices import Capability, Standing
-from merchants.models import Agreement, Category, Floor, Mall, Merchant, ServiceProvider, Store, User
+from merchants.models import Category, Floor, Mall, Merchant, Store
 from merchants.models.base import touch_mall
 from merchants.plans import Box
-from merchants.services import credentials, providers
 
 from . import plan, spots
 
@@ -39,7 +34,7 @@ def build(mall_plan: plan.MallPlan, *, last_day: date) -> Mall:
             floor=floors[store.floor],
             opened_on=last_day - timedelta(days=store.opened - 1) if store.opened else None,
             closed_on=last_day - timedelta(days=store.closed - 1) if store.closed else None,
-            **_place(mall_plan, plots[store.code]),
+            **place(mall_plan, plots[store.code]),
         )
         for store in stores
     )  # fmt: skip
@@ -47,7 +42,7 @@ def build(mall_plan: plan.MallPlan, *, last_day: date) -> Mall:
     return mall
 
 
-def _place(mall_plan: plan.MallPlan, plot: Box) -> dict[str, Any]:
+def place(mall_plan: plan.MallPlan, plot: Box) -> dict[str, Any]:
     """Where a store lies, as fields of its row."""
     spot = spots.on_map(Position(float(mall_plan.latitude), float(mall_plan.longitude)), plot)
     on_plan = {f"plan_{name}": squares for name, squares in plot._asdict().items()}
@@ -88,53 +83,3 @@ def _merchants(mall: Mall, mall_plan: plan.MallPlan, stores: list[plan.StorePlan
         for n, (code, zh, en) in enumerate(chains + single, start=1)
     )
     return {merchant.code: merchant for merchant in made}
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderPlan:
-    """Serves every `every`th store with each of the capabilities; some agreements ended, some began lately."""
-
-    mall: str
-    code: str
-    name_zh: str
-    name_en: str
-    capabilities: tuple[str, ...]
-    every: int
-    standing: str = Standing.GOOD
-
-
-PROVIDERS = (
-    ProviderPlan("galaxy", "juxin-pay", "聚新通支付", "Juxintong Payments", (Capability.ACQUIRING,), 2),
-    ProviderPlan(
-        "galaxy", "cloudbridge", "云桥运营", "Cloudbridge Operations", (Capability.OPERATIONS, Capability.SAAS), 3
-    ),
-    ProviderPlan("galaxy", "newform", "新象拓展", "Newform Expansion", (Capability.EXPANSION,), 9, Standing.WARNED),
-    ProviderPlan("harbour", "harbourlink", "港联支付", "Harbourlink Payments", (Capability.ACQUIRING,), 2),
-    ProviderPlan("harbour", "southloop", "南环运营", "Southloop Operations", (Capability.OPERATIONS,), 3),
-)
-
-
-def appoint_providers(mall: Mall, *, first_day: date, last_day: date, by: User) -> dict[str, str]:
-    """The mall's providers with their agreements and a credential each. Returns the new keys by label."""
-    stores, keys = list(Store.objects.filter(mall=mall).order_by("code")), {}
-    for offset, terms in enumerate(row for row in PROVIDERS if row.mall == mall.slug):
-        provider = ServiceProvider.objects.create(
-            mall=mall, code=terms.code, name_zh=terms.name_zh, name_en=terms.name_en,
-            registration_number=f"9144{offset:014d}", contact_email=f"service@{terms.code}.example",
-        )  # fmt: skip
-        for capability in terms.capabilities:
-            providers.grant(provider=provider, capability=capability, by=by, now=timezone.now())
-        for place, store in enumerate(stores[offset :: terms.every]):
-            from_day = first_day if place % 5 else last_day - timedelta(days=20)
-            until_day = last_day - timedelta(days=10) if place % 7 == 1 else None
-            for capability in terms.capabilities:  # confirmed long ago, so no service would take them now
-                Agreement.objects.create(
-                    mall=mall, provider=provider, store=store, capability=capability, from_day=from_day,
-                    until_day=until_day if until_day and until_day > from_day else None,
-                )  # fmt: skip
-        if terms.standing != Standing.GOOD:
-            providers.change_standing(
-                provider=provider, standing=terms.standing, reason="Late with store documents", by=by
-            )
-        keys[terms.code] = credentials.issue(mall=mall, provider=provider, label=f"{terms.code} demo", by=by)[1]
-    return keys

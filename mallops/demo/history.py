@@ -1,8 +1,8 @@
 """Feeds a generated past to the pipeline, in the order of time.
 
-Most of it goes in large batches without awards. Over the last weeks each hour is a batch of its own with awards on,
-and the coupons that come out are used, given back, refunded and left to expire: so every coupon, decision and limit
-is the engine's own work.
+Most of it goes in large batches without awards. In the last months each day is a batch of its own with awards on, in
+the last weeks each hour, and the coupons that come out are used, given back, refunded and left to expire: so every
+coupon, decision and limit is the engine's own work.
 """
 
 from collections import defaultdict
@@ -22,6 +22,7 @@ from coupons.models.coupon import CouponState
 from coupons.tasks import mail_invitation
 from mallops import pipeline
 from mallops.lib.dates import day_start, today
+from mallops.lib.sql import chunks
 from mallops.lib.tasks.models import TaskRun
 from merchants.models import Mall, User
 from merchants.queries import directory as directories
@@ -45,7 +46,7 @@ REASONS = ("Rung up twice", "Shopper changed the order", "Wrong coupon scanned")
 class History:
     """The past of one mall. `uses` and `returns` wait for their hour since the epoch; `tills`: who redeems where.
 
-    `morning` is called at the beginning of each of the last days, before its payments, `hour_ended` after each hour.
+    `morning` is called at the beginning of each of the last days, before its payments, `hour_ended` after each batch.
     """
 
     mall: Mall
@@ -73,41 +74,45 @@ class History:
             events = self.replay.refund_events(*batch)
             pipeline.record_refunds(self.mall.pk, events, source=SOURCE, now=events[-1].refunded_at)
 
-    def record_lately(self, since: datetime) -> None:
-        """Everything from a moment to the end: each hour a batch, each day a transaction."""
-        hours = range(_hour(since), _hour(self.until) + 1)
-        for day, of_day in groupby(hours, key=lambda hour: today(self.mall.time_zone, moment(hour * HOUR))):
+    def record_lately(self, since: datetime, closely: datetime) -> None:
+        """Everything from a moment to the end, each day in a transaction: a day is a batch, and from the day of
+        `closely` on an hour."""
+        all_hours = range(_hour(since), _hour(self.until) + 1)
+        for day, of_day in groupby(all_hours, key=lambda hour: today(self.mall.time_zone, moment(hour * HOUR))):
+            start = day_start(day, self.mall.time_zone)
             with transaction.atomic():
                 self.morning(day)
-                pipeline.expire(mall_id=self.mall.pk, now=day_start(day, self.mall.time_zone))
-                for hour in of_day:
-                    now = min(moment((hour + 1) * HOUR - 1), self.until)
-                    self._record_hour(hour, now)
-                    self.hour_ended(now)
+                pipeline.expire(mall_id=self.mall.pk, now=start)
+                for hours in chunks(list(of_day), 1 if start >= closely else 25):
+                    self._record_hours(hours)
 
-    def _record_hour(self, hour: int, now: datetime) -> None:
-        span = (hour * HOUR, (hour + 1) * HOUR)
-        uses = self._uses_in(hour, now)
-        events = self.replay.payments_between(*span)
+    def _record_hours(self, hours: list[int]) -> None:
+        """What happened in hours that follow each other."""
+        start, end = hours[0] * HOUR, (hours[-1] + 1) * HOUR
+        now = min(moment(end - 1), self.until)
+        uses = self._uses_in(hours, now)
+        events = self.replay.payments_between(start, end)
         paid_with_coupon = [self._payment_of(use) for use in uses]
         if events or uses:
             receipts = self._record(events + paid_with_coupon, now)
             for use, receipt in zip(uses, receipts[len(events) :], strict=True):
                 self._redeem(use, receipt)
-        for at, redemption_id in self.returns.pop(hour, ()):
-            self._give_back(at, redemption_id)
-        if (hour + 1) % REFUND_HOURS == 0 or now == self.until:
-            self._refund(hour, now)
+        for hour in hours:
+            for at, redemption_id in self.returns.pop(hour, ()):
+                self._give_back(at, redemption_id)
+        if len(hours) > 1 or (hours[0] + 1) % REFUND_HOURS == 0 or now == self.until:
+            self._refund(hours, now)
+        self.hour_ended(now)
 
-    def _refund(self, hour: int, now: datetime) -> None:
+    def _refund(self, hours: list[int], now: datetime) -> None:
         """The refunds of the last hours: tills send them a few times a day, and a known one again does no harm."""
-        span = ((hour // REFUND_HOURS * REFUND_HOURS) * HOUR, (hour + 1) * HOUR)
+        span = (hours[0] // REFUND_HOURS * REFUND_HOURS * HOUR, (hours[-1] + 1) * HOUR)
         if refunds := self.replay.refunds_between(*span):
             pipeline.record_refunds(self.mall.pk, refunds, source=SOURCE, now=now)
 
-    def _uses_in(self, hour: int, now: datetime) -> list[Use]:
-        """The uses planned for an hour, by time, without those of coupons revoked meanwhile."""
-        planned = [use for use in self.uses.pop(hour, ()) if use.at <= now]
+    def _uses_in(self, hours: list[int], now: datetime) -> list[Use]:
+        """The uses planned for these hours, by time, without those of coupons revoked meanwhile."""
+        planned = [use for hour in hours for use in self.uses.pop(hour, ()) if use.at <= now]
         if not planned:
             return []
         issued = Coupon.objects.for_mall(self.mall).filter(state=CouponState.ISSUED)

@@ -10,10 +10,12 @@ from django.db import transaction
 from analytics import annotations
 from coupons.affinity import services as affinity
 from coupons.uplift import services as uplift
-from mallops.lib.dates import day_start, today
+from mallops.lib.dates import today
 from merchants.models import Mall, User
 
-from . import directory, marks, past, people, plan
+from . import applicants, arrivals, dealings, directory, marks, partners, past, people, plan
+from . import keys as keys_of_api
+from .days import Days
 from .request import Request, Say, timed
 from .swift import analyze, swiftly
 
@@ -22,30 +24,41 @@ def load(request: Request, *, say: Say = print) -> dict[str, str]:
     """Make the demo malls with their past. Returns the new API keys by the code of their service provider."""
     with swiftly():
         with timed("Malls and people", say), transaction.atomic():
-            malls, users, keys = _set_up(request)
-        for mall, mall_plan in zip(malls, plan.MALLS, strict=True):
-            past.load(request, mall, mall_plan, users, say)
-        for mall in malls:
-            marks.mark(mall, marks.LOADED)
-            affinity.ask(mall=mall)  # the worker of the site makes them while the first page is read
+            pasts, users, keys = _set_up(request)
+        for days, mall_plan in zip(pasts, plan.MALLS, strict=True):
+            past.load(request, days, mall_plan, users, say)
+        people.forget_mails()
+        for days in pasts:
+            marks.mark(days.mall, marks.LOADED)
+            affinity.ask(mall=days.mall)  # the worker of the site makes them while the first page is read
         uplift.ask_all()
         analyze()
     return keys
 
 
-def _set_up(request: Request) -> tuple[list[Mall], dict[str, User], dict[str, str]]:
-    keys: dict[str, str] = {}
+def _set_up(request: Request) -> tuple[list[Days], dict[str, User], dict[str, str]]:
+    """The malls' pasts as far as days go, accounts by sign-in name, and keys."""
     lasts = {mall.slug: today(mall.time_zone, request.until) for mall in plan.MALLS}
     malls = [directory.build(mall, last_day=lasts[mall.slug]) for mall in plan.MALLS]
+    pasts = [Days(mall, lasts[mall.slug] - timedelta(days=request.days), lasts[mall.slug]) for mall in malls]
     users = people.hire_management(malls, password=request.password)
-    for mall in malls:
-        marks.mark(mall, marks.BEGUN)
-        first_day, manager = lasts[mall.slug] - timedelta(days=request.days), users[f"{mall.slug}.manager"]
-        with marks.dated(mall, day_start(first_day, mall.time_zone)):
-            keys |= directory.appoint_providers(mall, first_day=first_day, last_day=lasts[mall.slug], by=manager)
-            _note_events(mall, last_day=lasts[mall.slug], by=manager)
-        people.hire_partners(mall, users)
-    return malls, users, keys
+    keys: dict[str, str] = {}
+    for days in pasts:
+        keys |= _set_up_mall(days, users)
+    return pasts, users, keys
+
+
+def _set_up_mall(days: Days, users: dict[str, User]) -> dict[str, str]:
+    mall, staff = days.mall, people.staff_of(days.mall, users)
+    marks.mark(mall, marks.BEGUN)
+    providers = partners.appoint(mall, first_day=days.first, last_day=days.last, by=staff["manager"])
+    with marks.dated(mall, days.nine(days.first)):
+        applicants.receive(mall, last_day=days.last, by=staff["manager"])
+        _note_events(mall, last_day=days.last, by=staff["manager"])
+    people.hire_partners(mall, users)
+    dealings.tell(days, providers, staff)
+    arrivals.tell(days, providers[people.PROVIDER_OF[mall.slug]], staff)
+    return keys_of_api.issue(days, providers, by=staff["manager"])
 
 
 def _note_events(mall: Mall, *, last_day: date, by: User) -> None:

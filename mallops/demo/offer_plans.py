@@ -7,6 +7,7 @@ from coupons.models.rule import RuleState
 from coupons.models.stock import Funder, Kind
 
 AWARD_DAYS = 42  # rules run over the last days, at most so many
+SEASON_DAY = 18  # the season before them began on this day of the month, three months before the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ STOCKS = (
     StockPlan("autumn-fashion", "women", 0.12, value=80, least=500, days=30, budget=22_000, funder=Funder.MALL),
     StockPlan("late-film-noodles", "noodles", 0.24, value=8, least=30, days=3, quantity=1_000, remind=(24,)),
     StockPlan("film-with-phone", "cinema", 0.20, value=20, least=60, days=30, quantity=500),
+    StockPlan("season-sweet", "dessert", 0.45, value=8, least=25, days=14, quantity=1_500),
+    StockPlan("season-tea", "tea", 0.45, value=6, least=18, days=14, quantity=1_500),
 )
 
 
@@ -75,6 +78,16 @@ class RulePlan:
     reason: str = ""
 
 
+SEASON = (
+    RulePlan(
+        "上一季：聚餐后甜品", "Last season: sweets after dinner", ("season-sweet",), ("hotpot", "chinese"),
+        160, limits=Limits(quantity_per_day=10, per_shopper_per_day=1), mall_share=6_000,
+    ),
+    RulePlan(
+        "上一季：逛街后茶饮", "Last season: tea after shopping", ("season-tea",), ("women", "men", "shoes"),
+        300, limits=Limits(quantity_per_day=10, per_shopper_per_day=1), mall_share=5_000,
+    ),
+)  # fmt: skip
 RULES = (
     RulePlan(
         "午餐后来份甜品", "Dessert after lunch", ("sweet-after-lunch",), ("hotpot", "chinese", "world"),

@@ -1,6 +1,5 @@
 """Makes the stocks and rules of one mall from `offer_plans`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -12,20 +11,22 @@ from coupons.models.rule import RuleState
 from coupons.models.stock import Kind, Validity
 from coupons.services import rules
 from coupons.services import stocks as stock_services
-from mallops.lib.dates import today
 from mallops.lib.money import split_fen
 from merchants.models import Category, Mall, Store, User
 
 from . import plan
 from .answers import Change, launch
-from .offer_plans import AWARD_DAYS, CHANGING, RULES, STOCKS, WITHDRAWN, RulePlan, StockPlan
+from .days import Days
+from .offer_plans import AWARD_DAYS, CHANGING, RULES, SEASON, STOCKS, WITHDRAWN, RulePlan, StockPlan
 
 RUNS_FIRST = {RuleState.LIVE, RuleState.PAUSED, RuleState.ENDED, WITHDRAWN, CHANGING}
 
 
-def make_stocks(mall: Mall, mall_plan: plan.MallPlan, *, by: User) -> dict[str, Stock]:
-    """The stocks by code."""
-    return {terms.code: _make_stock(mall, mall_plan, terms, by) for terms in STOCKS}
+def make_stocks(mall: Mall, mall_plan: plan.MallPlan, *, start: datetime, by: User) -> dict[str, Stock]:
+    """The stocks by code, made at `start`."""
+    stocks = {terms.code: _make_stock(mall, mall_plan, terms, by) for terms in STOCKS}
+    Stock.objects.filter(mall=mall).update(created_at=start)
+    return stocks
 
 
 def _make_stock(mall: Mall, mall_plan: plan.MallPlan, terms: StockPlan, by: User) -> Stock:
@@ -84,31 +85,44 @@ def _words(terms: StockPlan, value: int, least: int, sign: str) -> tuple[str, st
     return f"满{least}减{value}", f"{sign}{value} off {sign}{least}"
 
 
-def make_rules(
-    mall: Mall, mall_plan: plan.MallPlan, stocks: dict[str, Stock], *, start: datetime, last_day: date, by: User
-) -> list[Change]:
-    """The rules, most of them live from `start`. Returns what happens to them later."""
-    categories = dict(Category.objects.filter(mall=mall).values_list("code", "pk"))
-    span, ahead = (last_day - today(mall.time_zone, start)).days, []
+def open_season(days: Days, mall_plan: plan.MallPlan, stocks: dict[str, Stock], by: User, now: datetime) -> None:
+    """The rules of the season before."""
+    for terms_plan in SEASON:
+        launch(_draft(days.mall, mall_plan, terms_plan, stocks, by), now=now, by=by)
+    Rule.objects.filter(mall=days.mall).update(created_at=now)
 
-    def ago(days: int) -> date:
-        return last_day - timedelta(days=min(days, days * span // (AWARD_DAYS - 1)))
+
+def make_rules(days: Days, mall_plan: plan.MallPlan, stocks: dict[str, Stock], by: User, now: datetime) -> list[Change]:
+    """The rules; most of them live from now on, when those of the season before end. Returns what happens to them
+    later."""
+    for rule in days.mall.rules.filter(state=RuleState.LIVE):
+        rules.end(rule=rule, by=by)
+    span, ahead, made = (days.last - days.rules).days, [], []
+
+    def ago(count: int) -> date:
+        return days.last - timedelta(days=min(count, count * span // (AWARD_DAYS - 1)))
 
     for terms_plan in RULES:
-        state, days = terms_plan.state_after or (RuleState.LIVE, 0)
-        terms = _terms(mall_plan, terms_plan, stocks, categories, ago)
-        if terms_plan.starts_after:
-            terms = replace(terms, starts_on=last_day + timedelta(days=terms_plan.starts_after))
-        rule = rules.save_draft(
-            mall=mall, rule=None, name_zh=terms_plan.name_zh, name_en=terms_plan.name_en, terms=terms, by=by
-        )
+        state, count = terms_plan.state_after or (RuleState.LIVE, 0)
+        starts_on = days.last + timedelta(days=terms_plan.starts_after) if terms_plan.starts_after else None
+        ends_on = ago(terms_plan.ends_before) if terms_plan.ends_before else None
+        rule = _draft(days.mall, mall_plan, terms_plan, stocks, by, starts_on=starts_on, ends_on=ends_on)
+        made.append(rule.pk)
         if state in RUNS_FIRST:
-            launch(rule, now=start, by=by)
+            launch(rule, now=now, by=by)
         if state not in (RuleState.LIVE, RuleState.DRAFT):
-            ahead.append(Change(ago(days), rule, state, terms_plan.reason))
-    Rule.objects.filter(mall=mall).update(created_at=start)
-    Stock.objects.filter(mall=mall).update(created_at=start)
+            ahead.append(Change(ago(count), rule, state, terms_plan.reason))
+    Rule.objects.filter(pk__in=made).update(created_at=now)
     return ahead
+
+
+def _draft(
+    mall: Mall, mall_plan: plan.MallPlan, terms_plan: RulePlan, stocks: dict[str, Stock], by: User, **days: date | None
+) -> Rule:
+    terms = replace(_terms(mall, mall_plan, terms_plan, stocks), **days)
+    return rules.save_draft(
+        mall=mall, rule=None, name_zh=terms_plan.name_zh, name_en=terms_plan.name_en, terms=terms, by=by
+    )
 
 
 def try_proposed(mall: Mall, *, now: datetime, by: User) -> None:
@@ -119,18 +133,12 @@ def try_proposed(mall: Mall, *, now: datetime, by: User) -> None:
             backtests.finish(backtest, backtests.carry_out(backtest, lambda done, total: None, now=now))
 
 
-def _terms(
-    mall_plan: plan.MallPlan,
-    terms: RulePlan,
-    stocks: dict[str, Stock],
-    categories: dict[str, int],
-    ago: Callable[[int], date],
-) -> RuleTerms:
+def _terms(mall: Mall, mall_plan: plan.MallPlan, terms: RulePlan, stocks: dict[str, Stock]) -> RuleTerms:
+    categories = Category.objects.filter(mall=mall, code__in=terms.at).order_by("pk")
     return RuleTerms(
         award=tuple((stocks[code].pk, 1) for code in terms.award),
-        categories=tuple(categories[code] for code in terms.at if code in categories),
+        categories=tuple(categories.values_list("pk", flat=True)),
         min_fen=round(terms.least * mall_plan.price_level) * 100,
-        ends_on=ago(terms.ends_before) if terms.ends_before else None,
         weekdays=terms.weekdays,
         hours=tuple((start * 60, end * 60) for start, end in terms.hours),
         limits=_limits(terms, stocks),

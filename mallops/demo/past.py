@@ -1,5 +1,6 @@
 """The past of one mall: made up, then told in the order of time."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
 from typing import Protocol
@@ -7,15 +8,29 @@ from typing import Protocol
 import numpy as np
 from django.db import transaction
 
-from mallops.lib.dates import day_start, today
+from coupons.models import Stock
 from merchants.models import Mall, Store, User
 
-from . import abuse, claims, crowd, disputes, giveaways, offers, people, plan, purses, sample_import, uses
+from . import (
+    abuse,
+    claims,
+    crowd,
+    disputes,
+    giveaways,
+    offers,
+    people,
+    plan,
+    purses,
+    rebates,
+    sample_import,
+    settling,
+    uses,
+)
+from .days import Days, Deed, nine
 from .history import History
 from .marks import dated
 from .notices import DAYS as DAYS_OF_NOTICES
 from .notices import Notices
-from .offer_plans import AWARD_DAYS
 from .replay import Replay
 from .request import Request, Say, timed
 from .swift import Analysis
@@ -24,49 +39,47 @@ ANALYZED = 3  # days after the first coupons
 
 
 class Event(Protocol):
-    """Something that happens in the morning of a day."""
+    """Something that happens in the morning of a day; returns what follows from it later, if anything."""
 
     day: date
 
-    def make(self, *, by: User) -> None: ...
+    def make(self, *, by: User) -> "Iterable[Event] | None": ...
 
 
-def load(request: Request, mall: Mall, mall_plan: plan.MallPlan, users: dict[str, User], say: Say) -> None:
-    """Everything that happened in the mall; `users` by sign-in name."""
-    last_day = today(mall.time_zone, request.until)
-    first_awards = last_day - timedelta(days=min(AWARD_DAYS, request.days) - 1)
-    staff = {name: users[f"{mall.slug}.{name}"] for name, *_ in people.ROLES}
+def load(request: Request, days: Days, mall_plan: plan.MallPlan, users: dict[str, User], say: Say) -> None:
+    """Everything that happened in a mall; `users` by sign-in name."""
+    mall, staff = days.mall, people.staff_of(days.mall, users)
     with timed(f"{mall_plan.name_en}: making up its past", say):
-        replay = _make_up(request, mall, mall_plan, last_day)
-    since = day_start(first_awards, mall.time_zone)
+        replay = _make_up(request, days, mall_plan)
     with timed(f"{mall_plan.name_en}: {len(replay.at):,} payments, those long ago", say):
-        history = _history(request, mall, mall_plan, replay, staff, since=since, last_day=last_day)
-        history.record_past(since)
-    with timed(f"{mall_plan.name_en}: the last weeks, with coupons", say):
-        history.record_lately(since)
+        history = _history(request, days, mall_plan, replay, staff)
+        history.record_past(days.start(days.season))
+    with timed(f"{mall_plan.name_en}: the last months, with coupons", say):
+        history.record_lately(days.start(days.season), closely=days.start(days.rules))
         sample_import.run(mall, replay, staff["operator"])
         _beside_payments(request, mall, mall_plan, staff)
         history.finish()
+        rebates.reckon(mall, request.until)
         offers.try_proposed(mall, now=request.until, by=staff["operator"])
 
 
-def _make_up(request: Request, mall: Mall, mall_plan: plan.MallPlan, last_day: date) -> Replay:
+def _make_up(request: Request, days: Days, mall_plan: plan.MallPlan) -> Replay:
     payments = crowd.make_payments(
-        mall_plan, last_day=last_day, days=request.days, until=request.until, scale=request.scale, seed=request.seed
+        mall_plan, last_day=days.last, days=request.days, until=request.until, scale=request.scale, seed=request.seed
     )
-    return Replay(mall, payments, purses.make_refunds(mall_plan, payments, until=request.until, seed=request.seed))
+    return Replay(days.mall, payments, purses.make_refunds(mall_plan, payments, until=request.until, seed=request.seed))
 
 
-def _history(
-    request: Request, mall: Mall, mall_plan: plan.MallPlan, replay: Replay, staff: dict[str, User], *, since, last_day
-) -> History:
-    """The past with its stocks and rules, ready to be told."""
-    manager, owner, first_awards = staff["manager"], staff["owner"], today(mall.time_zone, since)
-    with dated(mall, since):
-        stocks = offers.make_stocks(mall, mall_plan, by=manager)
-        changes = offers.make_rules(mall, mall_plan, stocks, start=since, last_day=last_day, by=manager)
-    notices = Notices(mall, last_day - timedelta(days=DAYS_OF_NOTICES), manager)
-    analysis = Analysis(first_awards + timedelta(days=ANALYZED))
+def _history(request: Request, days: Days, mall_plan: plan.MallPlan, replay: Replay, staff: dict[str, User]) -> History:
+    """The past with its stocks and what people did, ready to be told."""
+    mall, owner = days.mall, staff["owner"]
+    with dated(mall, days.start(days.season)):
+        stocks = offers.make_stocks(mall, mall_plan, start=days.start(days.season), by=staff["manager"])
+    notices = Notices(mall, days.last - timedelta(days=DAYS_OF_NOTICES), staff["manager"])
+    ahead = [
+        *_seasons(days, mall_plan, stocks, staff["manager"]), *rebates.ahead(days, staff), *settling.ahead(days, staff),
+        notices, Analysis(days.rules + timedelta(days=ANALYZED)),
+    ]  # fmt: skip
     return History(
         mall,
         replay,
@@ -74,16 +87,23 @@ def _history(
         habits=uses.habits_of(mall, mall_plan, stocks),
         tills=dict.fromkeys(Store.objects.visible_to(owner).values_list("pk", flat=True), owner),
         rng=np.random.default_rng([request.seed, 2, *mall.slug.encode()]),
-        morning=partial(_begin_day, mall, [*changes, notices, analysis], manager),
+        morning=partial(_begin_day, mall, ahead, staff["manager"]),
         hour_ended=notices.tell,
     )
 
 
+def _seasons(days: Days, mall_plan: plan.MallPlan, stocks: dict[str, Stock], by: User) -> list[Event]:
+    """The rules of the season before, if the past is long enough, and those of today."""
+    season = Deed(days.mall, days.season, partial(offers.open_season, days, mall_plan, stocks, by))
+    rules = Deed(days.mall, days.rules, partial(offers.make_rules, days, mall_plan, stocks, by))
+    return [season, rules] if season.day < rules.day else [rules]
+
+
 def _begin_day(mall: Mall, ahead: list[Event], by: User, day: date) -> None:
-    with dated(mall, day_start(day, mall.time_zone) + timedelta(hours=9)):
-        for event in ahead:
+    with dated(mall, nine(mall, day)):
+        for event in ahead:  # which may grow meanwhile
             if event.day == day:
-                event.make(by=by)
+                ahead.extend(event.make(by=by) or ())
 
 
 def _beside_payments(request: Request, mall: Mall, mall_plan: plan.MallPlan, staff: dict[str, User]) -> None:

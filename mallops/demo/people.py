@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 
 from mallops import navigation
+from mallops.lib.tasks.models import TaskRun
 from merchants.choices import Role
 from merchants.models import Mall, Membership, Merchant, ServiceProvider, User
+from merchants.tasks import mail
 
 PASSWORD = "star-river-mall"
 ADMIN = ("demo.admin", "管理员 Admin")
@@ -58,6 +60,17 @@ def hire_partners(mall: Mall, users: dict[str, User]) -> None:
     """The people of one merchant and one service provider of the mall."""
     _join(mall.slug, users, "merchant_", merchant=Merchant.objects.get(mall=mall, code=MERCHANT_OF[mall.slug]))
     _join(mall.slug, users, "provider_", provider=ServiceProvider.objects.get(mall=mall, code=PROVIDER_OF[mall.slug]))
+
+
+def staff_of(mall: Mall, users: dict[str, User]) -> dict[str, User]:
+    """The accounts of a mall by what they are there, such as `manager`, of those by sign-in name."""
+    return {name: users[f"{mall.slug}.{name}"] for name, _shown, _role in ROLES}
+
+
+def forget_mails() -> None:
+    """Nobody is told of the past."""
+    addresses = list(accounts().values_list("email", flat=True))
+    TaskRun.objects.filter(path=mail.module_path, args__0__in=addresses).delete()
 
 
 def _join(slug: str, users: dict[str, User], prefix: str, **body) -> None:

@@ -22,6 +22,7 @@ from analytics.models import (
 from coupons.models import (
     Backtest,
     Block,
+    Boost,
     Claim,
     ClaimCode,
     Consent,
@@ -72,17 +73,39 @@ from payments.models import (
     ShopperIdentity,
     ShopperTag,
 )
+from settlements.models import (
+    Account,
+    Accrual,
+    Books,
+    ClosedMonth,
+    CreditLine,
+    Entry,
+    LineMessage,
+    PlanOffer,
+    PlanVersion,
+    RebatePlan,
+    Statement,
+    StatementLine,
+)
 
 from . import marks, people
 
 # What points at a row goes before it.
 FACTS = (
-    RollupDelta, CouponDay, StoreDay, StoreDayMix, StoreHour, StoreVisitors, MallHour, MallHourMix, MallVisitors,
-    EventConflict, LimitCounter, Decision, CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block,
-    GuardFlag, Refund, Payment, ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
+    LineMessage, StatementLine, Statement, Entry, CreditLine, Accrual, RollupDelta, CouponDay, StoreDay, StoreDayMix,
+    StoreHour, StoreVisitors, MallHour, MallHourMix, MallVisitors, EventConflict, LimitCounter, Decision,
+    CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag, Refund, Payment,
+    ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (ClosedMonth, ("mall",)),
+    (Account, ("mall",)),
+    (Books, ("mall",)),
+    (Boost, ("mall",)),
+    (PlanOffer, ("mall",)),
+    (PlanVersion, ("plan__mall",)),
+    (RebatePlan, ("mall",)),
     (MailReport, ("view__mall",)),
     (SavedView, ("mall",)),
     (Annotation, ("mall",)),

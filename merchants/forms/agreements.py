@@ -1,6 +1,5 @@
 """Forms about agreements. People name the last day; the database keeps the day after."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,11 +8,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mallops.lib.ui.filters import Filter, choice, search_field
-from mallops.lib.ui.forms import DayField, MallForm
+from mallops.lib.ui.forms import DayField
 from merchants.choices import AgreementState, Capability
 from merchants.models import Agreement, Mall, ServiceProvider
 from merchants.queries.agreements import ENDED, RUNNING, UPCOMING
-from merchants.services.refusal import Refused
+
+from .fields import ServiceForm
 
 
 class AgreementFilter(Filter):
@@ -36,19 +36,6 @@ class AgreementFilter(Filter):
         self.fields["provider"].queryset = mall.providers.order_by("code")
 
 
-class ServiceForm(MallForm):
-    """A form whose service may refuse what was entered."""
-
-    def try_to(self, service: Callable, **values: Any) -> bool:
-        """Call the service; if it refuses, say so at the field and return False."""
-        try:
-            service(**values)
-        except Refused as refusal:
-            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
-            return False
-        return True
-
-
 class DaysForm(ServiceForm):
     """The days of an agreement. One without end must be meant."""
 
@@ -67,13 +54,16 @@ class DaysForm(ServiceForm):
 class AgreementForm(DaysForm):
     """Of stores that may be chosen, and what the provider is granted to do."""
 
-    store = forms.ModelChoiceField(label=_("Store"), queryset=None)
+    stores = forms.ModelMultipleChoiceField(
+        label=_("Stores"), queryset=None, widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=_("One agreement for each. Hold Ctrl, or Cmd, to choose several."),
+    )  # fmt: skip
     capability = forms.ChoiceField(label=_("Capability"))
-    field_order = ["store", "capability", "from_day", "last_day", "is_open"]
+    field_order = ["stores", "capability", "from_day", "last_day", "is_open"]
 
     def __init__(self, *args: Any, provider: ServiceProvider, stores: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["store"].queryset = stores.order_by("code")
+        self.fields["stores"].queryset = stores.order_by("code")
         granted = provider.capabilities.filter(granted_at__isnull=False, revoked_at=None).order_by("capability")
         self.fields["capability"].choices = [(row.capability, row.get_capability_display()) for row in granted]
 

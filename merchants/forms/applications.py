@@ -14,52 +14,11 @@ from mallops.lib.ui.filters import Filter, choice, search_field
 from mallops.lib.ui.forms import MallForm, MallModelForm
 from merchants.choices import Capability, ProviderState
 from merchants.models import ProviderDocument, ServiceProvider
-from merchants.services import documents
-from merchants.services.refusal import Refused
+from merchants.services.documents import MOST_FILES
 
-ACCEPT = {"accept": "application/pdf,image/png,image/jpeg"}
-
+from .documents import DocumentField, DocumentsField
 
 NUMBER = RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z -]{3,38}[0-9A-Za-z]$", _("Digits and letters, at least five."))
-
-
-class FilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class DocumentField(forms.FileField):
-    """One file of a type that is taken; an error says which file and why."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.FileInput(attrs={**ACCEPT}))
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
-        file = super().clean(data, initial)
-        try:
-            if file:
-                documents.content_type(file)
-        except Refused as error:
-            raise ValidationError(str(error)) from error
-        return file
-
-
-class DocumentsField(DocumentField):
-    """Any number of such files."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs, widget=FilesInput(attrs={**ACCEPT}))
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files, problems = [], []
-        for each in data if isinstance(data, list | tuple) else [data]:
-            try:
-                files.append(super().clean(each, initial))
-            except ValidationError as error:
-                problems += error.messages
-        if problems:
-            raise ValidationError(problems)
-        return [file for file in files if file]
 
 
 class ApplicationForm(MallModelForm):
@@ -95,8 +54,8 @@ class ApplicationForm(MallModelForm):
         return self.cleaned_data["registration_number"].replace(" ", "").upper()
 
     def clean_documents(self) -> list[UploadedFile]:
-        if len(self.cleaned_data["documents"]) >= documents.MOST_FILES:
-            raise ValidationError(_("At most %(most)d documents in all.") % {"most": documents.MOST_FILES})
+        if len(self.cleaned_data["documents"]) >= MOST_FILES:
+            raise ValidationError(_("At most %(most)d documents in all.") % {"most": MOST_FILES})
         return self.cleaned_data["documents"]
 
     def clean(self) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""Fields that several forms share."""
+"""What several forms share."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+
+from mallops.lib.ui.forms import MallForm
+from merchants.services.refusal import Refused
 
 
 class RegistrationNumberField(forms.CharField):
@@ -17,3 +21,16 @@ class RegistrationNumberField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).replace(" ", "").upper()
+
+
+class ServiceForm(MallForm):
+    """A form whose service may refuse what was entered."""
+
+    def try_to(self, service: Callable, **values: Any) -> bool:
+        """Call the service; if it refuses, say so at the field and return False."""
+        try:
+            service(**values)
+        except Refused as refusal:
+            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+            return False
+        return True

@@ -1,5 +1,6 @@
 """Forms about bringing stores into a mall. A row of a file goes through the same form as what is typed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,14 +9,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mallops.lib.ui.filters import Filter, choice, search_field
-from mallops.lib.ui.forms import DayField, MallForm
+from mallops.lib.ui.forms import DayField
 from merchants.models import Category, Mall, Onboarding, ServiceProvider
 from merchants.services.onboarding import ProposalsRefused
 from merchants.services.onboarding_checks import Proposal
-from merchants.services.refusal import Refused
 
 from .applications import AnswerForm
-from .fields import RegistrationNumberField
+from .fields import RegistrationNumberField, ServiceForm
 
 STATES = Onboarding.State
 
@@ -35,7 +35,7 @@ def path_of(category: Category) -> str:
     return f"{category.parent.name} / {category.name}" if category.parent else category.name
 
 
-class OnboardingForm(MallForm):
+class OnboardingForm(ServiceForm):
     store_name_zh = forms.CharField(label=_("Store, Chinese name"), max_length=120, required=False)
     store_name_en = forms.CharField(label=_("Store, English name"), max_length=120, required=False)
     store_code = forms.CharField(
@@ -71,16 +71,14 @@ class OnboardingForm(MallForm):
         """What a valid form says."""
         return Proposal(**self.cleaned_data)
 
-    def try_to(self, service, **values: Any) -> bool:
-        """Propose what the form says; if that is refused, say so at the fields and return False."""
+    def try_to(self, service: Callable, **values: Any) -> bool:
+        """Propose what the form says."""
         try:
-            service(proposals=[self.proposal], **values)
+            return super().try_to(service, proposals=[self.proposal], **values)
         except ProposalsRefused as refused:
             for problem in refused.problems:
                 self.add_error(problem.field, problem.message)
-        except Refused as refusal:
-            self.add_error(None, str(refusal))
-        return not self.errors
+            return False
 
 
 class StateFilter(Filter):

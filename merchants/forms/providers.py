@@ -15,8 +15,8 @@ from merchants.choices import Capability, Standing
 from merchants.models import Category, Mall, ProviderDocument, ServiceProvider
 from merchants.services.providers import CONTACT_FIELDS
 
-from .agreements import ServiceForm
-from .applications import DocumentField
+from .documents import DocumentField
+from .fields import ServiceForm
 
 
 class ProviderFilter(Filter):

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from merchants.choices import HOLDING, AgreementState, Capability
 
-from .base import MallConfiguration
+from .base import MallConfiguration, in_language
 from .directory import Category, Floor, Mall, ScopedQuerySet, Store
 from .providers import ServiceProvider
 
@@ -67,10 +66,6 @@ class Agreement(MallConfiguration):
     @property
     def last_day(self) -> date | None:
         return self.until_day and self.until_day - timedelta(days=1)
-
-    def clean(self) -> None:
-        if self.provider_id and self.store_id and self.provider.mall_id != self.store.mall_id:
-            raise ValidationError({"store": _("Choose a store of the provider's mall.")})
 
 
 class Onboarding(models.Model):
@@ -130,4 +125,9 @@ class Onboarding(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.store_name_zh or self.store_name_en or self.store_code
+        return in_language(self.store_name_zh, self.store_name_en) or self.store_code
+
+    @property
+    def merchant_name(self) -> str:
+        """As proposed; a merchant without a name gets that of its store."""
+        return in_language(self.merchant_name_zh, self.merchant_name_en) or str(self)

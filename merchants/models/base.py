@@ -20,9 +20,12 @@ class Bilingual(models.Model):
 
     @property
     def name(self) -> str:
-        if (get_language() or "").startswith("zh"):
-            return self.name_zh or self.name_en
-        return self.name_en or self.name_zh
+        return in_language(self.name_zh, self.name_en)
+
+
+def in_language(zh: str, en: str) -> str:
+    """The one of two names for the reader's language, or the only one."""
+    return zh or en if (get_language() or "").startswith("zh") else en or zh
 
 
 def named_check(name: str) -> models.CheckConstraint:

@@ -44,9 +44,9 @@ def check_provider(provider: ServiceProvider, capability: str) -> None:
 def check_store(agreement: Agreement) -> None:
     store = agreement.store
     if store.mall_id != agreement.mall_id:
-        raise Refused(_("Choose a store of the provider's mall."), "store")
+        raise Refused(_("Choose a store of the provider's mall."), "stores")
     if store.closed_on and store.closed_on <= agreement.from_day:
-        raise Refused(_("The store is closed since %(day)s.") % {"day": store.closed_on}, "store")
+        raise Refused(_("The store is closed since %(day)s.") % {"day": store.closed_on}, "stores")
 
 
 def check_hand_over(agreement: Agreement, today: date) -> None:

@@ -5,7 +5,10 @@ given on paper. Whatever changes agreements holds the rows of the provider and o
 proposals, or an answer and the loss of a capability, come one after the other.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,6 +43,12 @@ def propose(
         audit.record(actor=by, mall=provider.mall, action="agreement_proposed", obj=agreement, changes=changes)
         mails.proposed(agreement)
     return agreement
+
+
+def propose_for(*, stores: Iterable[Store], **terms: Any) -> list[Agreement]:
+    """`propose` the same for several stores, all or none. Raises Refused, which names the store."""
+    with transaction.atomic():
+        return [_propose_at(store, terms) for store in sorted(stores, key=attrgetter("pk"))]  # as all who hold several
 
 
 def confirm(*, agreement: Agreement, now: datetime, by: User, on_paper: bool = False, reason: str = "") -> None:
@@ -101,6 +110,13 @@ def hold(provider_id: int, store_id: int) -> ServiceProvider:
     provider = provider.get(pk=provider_id)
     Store.objects.select_for_update(no_key=True).get(pk=store_id)
     return provider
+
+
+def _propose_at(store: Store, terms: dict[str, Any]) -> Agreement:
+    try:
+        return propose(store=store, **terms)
+    except Refused as refusal:
+        raise Refused(f"{store.name}: {refusal}", refusal.field) from refusal
 
 
 def _held(agreement: Agreement, states: set[str]) -> Agreement:

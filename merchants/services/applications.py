@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -101,7 +103,8 @@ def _known_already() -> Refused:
 
 
 def _known(mall: Mall, registration_number: str) -> bool:
-    same = mall.providers.filter(registration_number__iexact=registration_number)
+    bare = Replace("registration_number", Value(" "))  # however it was spaced when it was typed
+    same = mall.providers.annotate(bare=bare).filter(bare__iexact=registration_number.replace(" ", ""))
     gone = {"state": ProviderState.APPROVED, "standing": Standing.TERMINATED}
     return same.exclude(state=ProviderState.DECLINED).exclude(**gone).exists()
 

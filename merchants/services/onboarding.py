@@ -50,7 +50,7 @@ def propose(
         path = reverse("merchants:mall_onboarding", args=[provider.mall.slug])
         tell(
             people_with(Action.MANAGE, provider.mall), "onboarding_proposed", path=path, provider=provider,
-            mall=provider.mall, stores=proposals,
+            mall=provider.mall, stores=made,
         )  # fmt: skip
     return made
 

@@ -39,18 +39,21 @@ def agreement_table(
 ) -> Table:  # fmt: skip
     """Agreements with their state today, each leading to its page; with the provider's name where there are several."""
     day = today(mall)
+    capability = Column("capability", _("Capability"), value=capability_of, sortable=True)
+    with_provider = Column("provider.name", _("Service provider"), sub=capability_of, sortable="provider.code")
     columns = [
         Column("store.name", _("Store"), sub=lambda row: row.store.code, url=url, sortable="store.code"),
-        Column("provider.name", _("Service provider"), sortable="provider.code"),
-        Column("capability", _("Capability"), value=lambda row: row.get_capability_display(), sortable=True),
+        with_provider if provider else capability,
         Column("from_day", _("First day"), sortable=True, format=str, hide_on_phone=True),
         Column("last_day", _("Last day"), sortable="until_day", format=str, hide_on_phone=True),
         Column("state", _("State"), kind="state", value=lambda row: agreement_state(row, day)),
     ]
-    if not provider:
-        del columns[1]
     empty = empty or Empty(_("No agreement yet"))
     return Table(columns, rows, request.GET, label=_("Agreements"), empty=empty, target=target)
+
+
+def capability_of(agreement: Agreement) -> str:
+    return agreement.get_capability_display()
 
 
 def about(agreement: Agreement) -> dict[str, Any]:

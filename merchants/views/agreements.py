@@ -1,6 +1,5 @@
 """Agreements as the mall sees and makes them."""
 
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -50,8 +49,8 @@ def agreement_add(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = AgreementForm(data, provider=provider, stores=opened.stores.all())
     made = {"provider": provider, "now": timezone.now(), "by": request.user}
-    if data and form.is_valid() and form.try_to(services.propose, **form.cleaned_data, **made):
-        messages.success(request, _("Proposed. The merchant's owner has been asked by mail."))
+    if data and form.is_valid() and form.try_to(services.propose_for, **form.cleaned_data, **made):
+        messages.success(request, _("Proposed. The owners of the merchants are asked by mail."))
         return redirect(provider_url(provider))
     context = {"title": _("New agreement"), "provider": provider, "form": form, "back": provider_url(provider)}
     return render(request, "merchants/agreement_add.html", context, status=422 if form.errors else 200)

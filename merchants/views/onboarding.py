@@ -58,7 +58,7 @@ def own_table(request: HttpRequest, provider: ServiceProvider, rows: QuerySet[On
 
     columns = [
         Column("store", _("Store"), value=str, url=url, sub=lambda row: row.store_code),
-        Column("merchant", _("Merchant"), value=merchant_name, sub=lambda row: row.registration_number,
+        Column("merchant_name", _("Merchant"), sub=lambda row: row.registration_number,
                hide_on_phone=True),
         Column("category.name", _("Category"), hide_on_phone=True),
         Column("from_day", _("First day"), sortable=True, format=str),
@@ -66,10 +66,6 @@ def own_table(request: HttpRequest, provider: ServiceProvider, rows: QuerySet[On
     ]  # fmt: skip
     empty = Empty(_("Nothing proposed yet"), _("Propose a store, or many by a file; the mall decides."))
     return Table(columns, rows, request.GET, label=_("Proposed stores"), empty=empty, target="board")
-
-
-def merchant_name(row: Onboarding) -> str:
-    return row.merchant_name_zh or row.merchant_name_en or str(row)
 
 
 @login_required

@@ -23,7 +23,7 @@ from merchants.services import onboarding as services
 from merchants.services.refusal import Refused
 
 from .base import open_mall
-from .onboarding import merchant_name, onboarding_state
+from .onboarding import onboarding_state
 
 
 @login_required
@@ -54,11 +54,11 @@ def onboarding_table(request: HttpRequest, mall: Mall, rows: QuerySet[Onboarding
 
     columns = [
         Column("store", _("Store"), value=str, url=url, sub=lambda row: row.store_code),
-        Column("merchant", _("Merchant"), value=merchant_name, sub=lambda row: row.registration_number,
+        Column("merchant_name", _("Merchant"), sub=lambda row: row.registration_number,
                hide_on_phone=True),
         Column("category.name", _("Category"), hide_on_phone=True),
         Column("provider.name", _("Service provider"), sortable="provider.code",
-               sub=lambda row: row.get_capability_display()),
+               sub=lambda row: row.get_capability_display(), hide_on_phone=True),
         Column("from_day", _("First day"), sortable=True, format=str, hide_on_phone=True),
         Column("state", _("State"), kind="state", value=onboarding_state),
     ]  # fmt: skip

@@ -48,8 +48,8 @@ def agreement_propose(request: HttpRequest, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = AgreementForm(data, provider=provider, stores=Store.objects.filter(access.stores_served(provider)))
     made = {"provider": provider, "by_provider": True, "now": timezone.now(), "by": request.user}
-    if data and form.is_valid() and form.try_to(services.propose, **form.cleaned_data, **made):
-        messages.success(request, _("Proposed. The merchant's owner has been asked by mail."))
+    if data and form.is_valid() and form.try_to(services.propose_for, **form.cleaned_data, **made):
+        messages.success(request, _("Proposed. The owners of the merchants are asked by mail."))
         return redirect("merchants:provider_agreements", provider.pk)
     back = reverse("merchants:provider_agreements", args=[provider.pk])
     context = {"title": _("New agreement"), "provider": provider, "form": form, "back": back}

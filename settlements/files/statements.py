@@ -5,6 +5,7 @@ comes; the workbook holds at most `sheets.MOST_ROWS` entries, the PDF `MOST_ENTR
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -20,9 +21,12 @@ from settlements.figures import ORDER
 from settlements.models import Entry, Statement, StatementLine
 from settlements.queries.statements import entries_of_all, line_rows
 from settlements.tables.ledger import fen_column
-from settlements.tables.statements import coupon_tail, entry_columns, rule_name, store_name
+from settlements.tables.statements import coupon_tail, entry_columns, order_of, rule_name, store_name
 
 MOST_ENTRIES = 2_000
+HEAD = [
+    "row", "line", "group", "what", "store", "rule", "day", "coupon", "order", "entries", "amount", "entry", "note",
+]  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -33,8 +37,7 @@ class Row(NamedTuple):
 
 
 def name_of(statement: Statement, kind: str) -> str:
-    party = statement.party
-    return f"{statement.mall.slug}-{statement.month:%Y-%m}-{'merchant' if statement.merchant_id else 'provider'}-{party.pk}.{kind}"
+    return f"{statement.mall.slug}-{statement.month:%Y-%m}-{statement.side}-{statement.party.pk}.{kind}"
 
 
 def csv(statement: Statement) -> Iterator[str]:
@@ -43,14 +46,14 @@ def csv(statement: Statement) -> Iterator[str]:
 
 def _csv_rows(statement: Statement) -> Iterator[list[Any]]:
     lines, words = list(line_rows(statement)), sentences.groups()
-    order = {column.key: column for column in entry_columns(statement.mall, statement.party)}["order_fen"]
-    yield ["row", "line", "group", "what", "store", "rule", "day", "coupon", "order", "entries", "amount", "entry", "note"]
+    order = order_of(statement.party)
+    yield HEAD
     count = sum(line.count for line in lines)
     yield ["total", "", "", "", "", "", "", "", "", count, yuan(statement.total_fen), "", _owed(statement)]
     for line in lines:
         yield ["line", *_about(line, words), "", "", "", line.count, yuan(line.amount_fen), "", ""]
     for line, entry in entries_of_all(statement, lines):
-        fen = order.raw(entry)
+        fen = order(entry)
         yield ["entry", *_about(line, words), entry.day.isoformat(), coupon_tail(entry) or "",
                "" if fen is None else yuan(fen), "", yuan(entry.signed_fen), entry.pk, entry.note]  # fmt: skip
 
@@ -73,7 +76,7 @@ def _rows(statement: Statement, lines: Iterable[StatementLine]) -> Iterator[Row]
 def _lines(statement: Statement, lines: list[StatementLine], label: str = "") -> Table:
     words = sentences.groups()
     columns = [
-        Column("position", _("No."), align="end"),
+        Column("position", _("No.")),
         *([] if label else [Column("group", _("Group"), value=lambda row: words[row.account.kind][0])]),
         Column("kind", _("What"), value=lambda row: row.get_kind_display()),
         Column("store", _("Store"), value=store_name),
@@ -85,19 +88,22 @@ def _lines(statement: Statement, lines: list[StatementLine], label: str = "") ->
 
 
 def _entries(statement: Statement, rows: Iterable[Row]) -> Table:
-    """The columns of entries, after the number of the line."""
-    columns = [Column("line.position", _("Line"), align="end")]
-    for column in entry_columns(statement.mall, statement.party):
-        columns.append(_inside(column))
+    """The entries, each after what its line is about."""
+    columns = [
+        Column("line.position", _("No.")),
+        Column("what", _("What"), value=lambda row: row.line.get_kind_display()),
+        Column("store", _("Store"), value=lambda row: store_name(row.line)),
+        Column("rule", _("Rule"), value=lambda row: rule_name(row.line)),
+        *map(_inside, entry_columns(statement.mall, statement.party)),
+    ]
     return Table(columns, rows, label=_("Entries"))
 
 
 def _inside(column: Column) -> Column:
     """A column of entries, for rows that hold an entry."""
-    return Column(
-        column.key, column.label, align=column.align, value=lambda row: column.raw(row.entry),
-        format=None if column.key == "day" else column.format,
-    )  # fmt: skip
+    return replace(
+        column, value=lambda row: column.raw(row.entry), sub=None, format=None if column.key == "day" else column.format
+    )
 
 
 def pdf(statement: Statement) -> bytes:
@@ -116,7 +122,7 @@ def _story(statement: Statement) -> Iterator[Any]:
     for kind, (label, _sub) in sentences.groups().items():
         mine = [line for line in lines if line.account.kind == kind]
         if mine:
-            yield TablePart(label, _lines(statement, mine, label))
+            yield TablePart(label, _lines(statement, mine, label), most=MOST_ENTRIES)
     yield Heading(_("Closing note"), [sentences.closing(statement)], size=11)
     rows = list(islice(_rows(statement, lines), MOST_ENTRIES))
     more = sum(line.count for line in lines) - len(rows)

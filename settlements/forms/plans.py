@@ -158,7 +158,7 @@ class TrialForm(Filter):
     version = forms.ModelChoiceField(label=_("Version"), queryset=PlanVersion.objects.none(), required=False)
     months = forms.TypedChoiceField(
         label=_("Months"), coerce=int, required=False, empty_value=3, widget=forms.RadioSelect,
-        choices=[("", _("3 months")), ("1", _("1 month")), ("6", _("6 months")), ("12", _("12 months"))],
+        choices=[("1", _("1 month")), ("", _("3 months")), ("6", _("6 months")), ("12", _("12 months"))],
     )  # fmt: skip
 
     def __init__(self, *args: Any, plan: RebatePlan, **kwargs: Any) -> None:

@@ -75,6 +75,10 @@ class Statement(Fact):
     def party(self) -> Merchant | ServiceProvider:
         return self.merchant or self.provider
 
+    @property
+    def side(self) -> str:
+        return "merchant" if self.merchant_id else "provider"
+
 
 class StatementLine(Fact):
     """The entries of one kind on one account of the party, by store and rule: their number and what they come to,

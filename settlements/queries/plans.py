@@ -52,6 +52,6 @@ def offers_to(provider: ServiceProvider) -> QuerySet[PlanOffer]:
     return provider.plan_offers.select_related("version__plan", "answered_by").order_by("-from_day", "-pk")
 
 
-def waiting(provider: ServiceProvider) -> int:
-    """How many offers wait for the provider's answer."""
-    return provider.plan_offers.filter(state=State.OFFERED).count()
+def asked(provider: ServiceProvider) -> QuerySet[PlanOffer]:
+    """The offers that wait for the provider's answer."""
+    return provider.plan_offers.filter(state=State.OFFERED)

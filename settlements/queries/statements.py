@@ -1,10 +1,10 @@
 """Statements, their lines, and the entries that each line is the sum of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from coupons.models import Redemption, Reversal
@@ -63,18 +63,24 @@ def months_with(rows: QuerySet[Statement]) -> list[date]:
 
 
 class Totals(NamedTuple):
-    """How many statements, what the mall owes on them and what is owed to it (fen, both 0 or more)."""
+    """How many statements, what the mall owes on them and what is owed to it (fen, both 0 or more); how many of them
+    are drafts, disputed, and agreed but not paid."""
 
     count: int
     owed_fen: int
     due_fen: int
+    drafts: int
+    disputed: int
+    agreed: int
 
 
 def totals(rows: QuerySet[Statement]) -> Totals:
+    states = {"drafts": StatementState.DRAFT, "disputed": StatementState.DISPUTED, "agreed": StatementState.CLOSED}
     sums = rows.order_by().aggregate(
         count=Count("pk"),
         owed_fen=Coalesce(Sum("total_fen", filter=Q(total_fen__gt=0)), 0),
         due_fen=-Coalesce(Sum("total_fen", filter=Q(total_fen__lt=0)), 0),
+        **{name: Count("pk", filter=Q(state=state)) for name, state in states.items()},
     )
     return Totals(**sums)
 
@@ -123,19 +129,37 @@ def _redemption_id() -> Case:
         When(kind=EntryKind.REDEMPTION, then=F("source_id")),
         When(kind=EntryKind.REVERSAL, then=Subquery(Reversal.objects.filter(**source).values("redemption"))),
         When(kind__in=OF_ACCRUALS, then=Subquery(Accrual.objects.filter(**source).values("redemption"))),
+        output_field=BigIntegerField(),
     )
 
 
 def entries_of(line: StatementLine, statement: Statement) -> QuerySet[Entry]:
-    return entries_behind(
-        statement.mall_id, statement.month, line.account, line.kind, line.store_id, line.rule_id
-    )  # fmt: skip
+    where = (line.account, line.kind, line.store_id, line.rule_id)
+    return entries_behind(statement.mall_id, statement.month, *where)
 
 
-def entries_of_all(
-    statement: Statement, lines: Iterable[StatementLine]
-) -> Iterator[tuple[StatementLine, Entry]]:  # fmt: skip
+def entries_of_all(statement: Statement, lines: Iterable[StatementLine]) -> Iterator[tuple[StatementLine, Entry]]:
     """Every entry of every line, some in memory at a time."""
     for line in lines:
         for entry in entries_of(line, statement).iterator(AT_ONCE):
             yield line, entry
+
+
+class EveryEntry:
+    """The entries of lines, one line after the other, of which a part is read without those before it."""
+
+    def __init__(self, statement: Statement, lines: Sequence[StatementLine]) -> None:
+        self.statement, self.lines = statement, lines
+
+    def __len__(self) -> int:
+        return sum(line.count for line in self.lines)
+
+    def __getitem__(self, part: slice) -> list[tuple[StatementLine, Entry]]:
+        found: list[tuple[StatementLine, Entry]] = []
+        start, stop = part.start, part.stop
+        for line in self.lines:
+            if start < line.count and stop > 0:
+                entries = entries_of(line, self.statement)[max(start, 0) : stop]
+                found += [(line, entry) for entry in entries]
+            start, stop = start - line.count, stop - line.count
+        return found

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from mallops.lib.format import count, month_label
 from mallops.lib.ui.tables import Column, Empty, Table
-from merchants.models import Mall, Merchant
+from merchants.models import Mall, Merchant, ServiceProvider
 from settlements.models import Entry, Statement, StatementLine
 from settlements.models.statements import StatementState
 from settlements.sentences import statement_state
@@ -57,21 +57,24 @@ def line_table(
     mall: Mall, rows: Sequence[StatementLine], params: Mapping, label: str, prefix: str, url: Url | None
 ) -> Table:
     columns = [
-        Column("position", _("No."), align="end", hide_on_phone=True),
+        Column("position", _("No."), hide_on_phone=True),
         Column("kind", _("What"), value=lambda row: row.get_kind_display(), url=url, sub=line_about),
-        Column("store", _("Store"), value=store_name, hide_on_phone=True),
-        Column("rule", _("Rule"), value=rule_name, hide_on_phone=True),
         Column("count", _("Entries"), align="end", format=count, sortable=True),
         fen_column(mall, "amount_fen", _("Amount"), sortable=True),
-        Column("dispute", _("Dispute"), kind="state", value=line_state, hide_on_phone=True),
     ]
+    if any(row.disputed_at for row in rows):
+        columns.append(Column("dispute", _("Dispute"), value=dispute_word))
     return Table(columns, rows, params, label=label, prefix=prefix)
 
 
-def line_about(line: StatementLine) -> str:
-    """Store and rule, for phones."""
+def dispute_word(line: StatementLine) -> str:
     state = line_state(line)
-    return state[0] if state and line.settled_at is None else ""
+    return format_html('<span class="state tone-{}">{}</span>', state[1], state[0]) if state else ""
+
+
+def line_about(line: StatementLine) -> str:
+    """Store and rule in one line, where their columns have no room."""
+    return " · ".join(filter(None, (store_name(line), rule_name(line))))
 
 
 def store_name(row: StatementLine | Entry) -> str | None:
@@ -88,23 +91,25 @@ def line_state(line: StatementLine) -> tuple[str, str] | None:
     return (pgettext("line", "Settled"), "good") if line.settled_at else (pgettext("line", "Disputed"), "warn")
 
 
-def entry_columns(mall: Mall, party: Any, url: Url | None = None) -> list[Column]:
-    """What a reader may know of the entries of a party: of others' stores not the orders."""
-    own_orders = isinstance(party, Merchant)
-
-    def order(entry: Entry) -> int | None:
-        return None if own_orders and entry.store and entry.store.merchant_id != party.pk else entry.order_fen
-
+def entry_columns(mall: Mall, party: Merchant | ServiceProvider, url: Url | None = None) -> list[Column]:
+    """What a reader may know of the entries of a line: of others' stores not the orders."""
     return [
-        Column("day", _("Day"), format=str),
-        Column("kind", _("What"), value=lambda row: row.get_kind_display(), sub=lambda row: row.note or None),
-        Column("store", _("Store"), value=store_name, hide_on_phone=True),
-        Column("rule", _("Rule"), value=rule_name, hide_on_phone=True),
+        Column("day", _("Day"), format=str, sub=lambda row: row.note),
         Column("coupon", _("Coupon"), value=coupon_tail, url=url),
-        fen_column(mall, "order_fen", _("Order"), value=order, hide_on_phone=True),
+        fen_column(mall, "order_fen", _("Order"), value=order_of(party)),
         fen_column(mall, "signed_fen", _("Amount")),
         Column("pk", _("Entry"), align="end", hide_on_phone=True),
     ]
+
+
+def order_of(party: Merchant | ServiceProvider) -> Callable[[Entry], int | None]:
+    """The order (fen) that a coupon was used on; a merchant does not learn those of others."""
+
+    def order(entry: Entry) -> int | None:
+        of_another = isinstance(party, Merchant) and entry.store and entry.store.merchant_id != party.pk
+        return None if of_another else entry.order_fen
+
+    return order
 
 
 def coupon_tail(entry: Entry) -> str | None:
@@ -112,5 +117,7 @@ def coupon_tail(entry: Entry) -> str | None:
     return entry.coupon and f"…{entry.coupon.code[-4:]}"
 
 
-def entry_table(mall: Mall, rows: QuerySet[Entry], params: Mapping, party: Any, url: Url) -> Table:
+def entry_table(
+    mall: Mall, rows: QuerySet[Entry], params: Mapping, party: Merchant | ServiceProvider, url: Url
+) -> Table:
     return Table(entry_columns(mall, party, url), rows, params, label=_("Entries"), prefix="entries_")

@@ -64,7 +64,7 @@ def line_table(request: HttpRequest, provider: ServiceProvider, values: dict) ->
     ]
     empty = Empty(_("No traffic credits yet"), _("They are earned by redemptions, if the plan gives any."))
     rows = queries.line_rows(provider, **values)
-    return Table(columns, rows, request.GET, label=_("Traffic credits"), empty=empty, target="board")
+    return Table(columns, rows, request.GET, label=_("Traffic credits"), page_size=25, empty=empty, target="board")
 
 
 def boost_table(request: HttpRequest, provider: ServiceProvider) -> Table:

@@ -106,6 +106,7 @@ def statement_line(request: HttpRequest, pk: int, statement: int, line: int, sid
 def show_own_line(request: HttpRequest, seat: Seat, line: StatementLine, **forms) -> HttpResponse:
     answers = seat.may_answer and is_open(line)
     offered = {
+        "dispute_url": seat.url("statement_dispute", line.statement.pk, line.position),
         "dispute": DisputeForm(prefix="dispute") if answers and not is_disputed(line) else None,
         "write": MessageForm(prefix="write") if answers and is_disputed(line) else None,
     }

@@ -111,7 +111,7 @@ def accrual_table(request: HttpRequest, provider: ServiceProvider, rows, of_mall
                value=lambda row: (row.get_state_display(), TONES[row.state])),
     ]  # fmt: skip
     empty = Empty(_("Nothing earned"), _("Rewards appear some minutes after a coupon was used."))
-    return Table(columns, rows, request.GET, label=_("Rewards"), empty=empty, target="board")
+    return Table(columns, rows, request.GET, label=_("Rewards"), page_size=25, empty=empty, target="board")
 
 
 def due_table(request: HttpRequest, provider: ServiceProvider) -> Table:

@@ -14,7 +14,6 @@ from settlements.models import Entry, EntryKind, Statement, StatementLine
 from settlements.queries import statements as queries
 
 OPEN = {"merchant": open_merchant, "provider": open_provider}
-ANSWERS = {"merchant": Action.CONSENT, "provider": Action.MANAGE}  # the right to answer for a party
 
 
 class Seat(NamedTuple):
@@ -36,7 +35,7 @@ class Seat(NamedTuple):
     @property
     def may_answer(self) -> bool:
         """Settle as the mall, or dispute and agree as the party."""
-        return (Action.SETTLE if self.is_mall else ANSWERS[self.side]) in self.rights
+        return (Action.SETTLE if self.is_mall else Action.CONSENT) in self.rights
 
     def url(self, page: str, *args: str | int) -> str:
         return reverse(f"settlements:{self.side}_{page}", args=[self.key, *args])
@@ -76,5 +75,5 @@ def mall_seat(request: HttpRequest, mall: str, action: str) -> Seat:
 
 def party_seat(request: HttpRequest, side: str, pk: int, *, answers: bool = False) -> Seat:
     """To look; or to answer, which a merchant's owner and a provider's managers may."""
-    body = OPEN[side](request, pk, ANSWERS[side] if answers else Action.VIEW)
+    body = OPEN[side](request, pk, Action.CONSENT if answers else Action.VIEW)
     return Seat(side, body, pk, request.rights)

@@ -21,7 +21,7 @@ from settlements.tables.statements import entry_table, line_state, line_table
 from .seats import Seat
 
 
-def show_statement(request: HttpRequest, seat: Seat, statement: Statement, **forms: MallForm) -> HttpResponse:
+def show_statement(request: HttpRequest, seat: Seat, statement: Statement, **forms: Any) -> HttpResponse:
     """The page of a statement, with the forms of what may be done about it."""
     lines = list(queries.line_rows(statement))
     context = {
@@ -37,11 +37,11 @@ def show_statement(request: HttpRequest, seat: Seat, statement: Statement, **for
         "groups": groups(request, seat, lines, lambda line: seat.url("statement_line", statement.pk, line.position)),
         "trail": trail(statement),
         "back": seat.url("statements"),
+        "agree_url": seat.url("statement_agree", statement.pk),
         "files": [(kind.upper(), seat.url("statement_file", statement.pk, kind)) for kind in files.KINDS],
         **forms,
     }  # fmt: skip
-    status = 422 if any(form.errors for form in forms.values() if form) else 200
-    return render(request, "settlements/statement.html", context, status=status)
+    return render(request, "settlements/statement.html", context, status=status_of(forms))
 
 
 def groups(
@@ -67,7 +67,7 @@ def trail(statement: Statement) -> list[tuple]:
     ]
 
 
-def show_line(request: HttpRequest, seat: Seat, line: StatementLine, **forms: MallForm | None) -> HttpResponse:
+def show_line(request: HttpRequest, seat: Seat, line: StatementLine, **forms: Any) -> HttpResponse:
     """A line with its entries and its thread."""
     statement = line.statement
     entries = queries.entries_of(line, statement)
@@ -78,14 +78,19 @@ def show_line(request: HttpRequest, seat: Seat, line: StatementLine, **forms: Ma
         "statement": statement,
         "line": line,
         "state": line_state(line),
+        "statements_url": seat.url("statements"),
         "back": seat.statement_url(statement),
         "back_title": sentences.statement_title(statement),
         "table": entry_table(seat.mall, entries, request.GET, statement.party, seat.evidence_url),
         "thread": queries.messages_of(line),
+        "write_url": seat.url("statement_write", statement.pk, line.position),
         **forms,
     }
-    status = 422 if any(form.errors for form in forms.values() if form) else 200
-    return render(request, "settlements/statement_line.html", context, status=status)
+    return render(request, "settlements/statement_line.html", context, status=status_of(forms))
+
+
+def status_of(forms: dict[str, Any]) -> int:
+    return 422 if any(form.errors for form in forms.values() if isinstance(form, MallForm)) else 200
 
 
 def is_open(line: StatementLine) -> bool:

@@ -12,7 +12,6 @@ from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Tile
 from merchants.choices import Action
-from merchants.models import Mall
 from settlements import sentences
 from settlements.forms.statements import AgreedForm, MessageForm, PayAllForm, PayForm, SettleForm, StatementFilter
 from settlements.models import Statement, StatementLine
@@ -37,27 +36,31 @@ def listing(request: HttpRequest, seat: Seat, pay: PayAllForm | None = None) -> 
     form = StatementFilter(request.GET, months=months)
     chosen = form.values()
     rows = queries.mall_statements(seat.mall, **chosen)
-    drafts = rows.filter(state=StatementState.DRAFT).count() if seat.may_answer else 0
+    totals = queries.totals(rows)
+    pay = pay or (PayAllForm(rows=rows) if seat.may_answer and totals.agreed else None)
     context = {
         "title": _("Statements"),
         "mall": seat.mall,
         "form": form,
         "table": statement_table(
-            seat.mall, rows, request.GET, seat.statement_url, party=True, choose=seat.may_answer
+            seat.mall, rows, request.GET, seat.statement_url, party=True, choose=pay is not None
         ),
-        "tiles": tiles(seat.mall, queries.totals(rows)),
-        "drafts": drafts,
-        "month": chosen.get("month"),
-        "pay": pay or (PayAllForm(rows=rows) if seat.may_answer else None),
+        "tiles": tiles(seat, totals),
+        "drafts": totals.drafts if seat.may_answer else 0,
+        "pay": pay,
     }  # fmt: skip
-    return render_part(request, "settlements/statement_list.html", context, part="board", status=422 if pay else 200)
+    return render_part(
+        request, "settlements/statement_list.html", context, part="board", status=422 if pay and pay.errors else 200
+    )
 
 
-def tiles(mall: Mall, totals: queries.Totals) -> list[Tile]:
+def tiles(seat: Seat, totals: queries.Totals) -> list[Tile]:
+    currency, disputed = seat.mall.currency, f"{seat.url('statements')}?state={StatementState.DISPUTED}"
     return [
         Tile(_("Statements"), count(totals.count)),
-        Tile(_("The mall owes"), money(totals.owed_fen, mall.currency)),
-        Tile(_("Is owed to the mall"), money(totals.due_fen, mall.currency)),
+        Tile(_("The mall owes"), money(totals.owed_fen, currency)),
+        Tile(_("Is owed to the mall"), money(totals.due_fen, currency)),
+        Tile(_("Wait for the mall's answer"), count(totals.disputed), url=disputed),
     ]
 
 
@@ -153,6 +156,7 @@ def statement_line(request: HttpRequest, mall: str, pk: int, line: int) -> HttpR
 def show_mall_line(request: HttpRequest, seat: Seat, line: StatementLine, **forms) -> HttpResponse:
     answers = seat.may_answer and is_open(line)
     offered = {
+        "settle_url": seat.url("statement_settle", line.statement.pk, line.position),
         "settle": SettleForm(prefix="settle") if answers and is_disputed(line) else None,
         "write": MessageForm(prefix="write") if answers and line.disputed_at else None,
     }

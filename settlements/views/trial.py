@@ -16,7 +16,7 @@ from merchants.models import Mall
 from merchants.views.base import open_mall
 from settlements import sheets
 from settlements.forms.ledger import BalanceFilter, EntryFilter
-from settlements.models import Entry
+from settlements.models import Entry, EntryKind
 from settlements.queries.balances import Balance, months_of, trial_balance
 from settlements.queries.entries import entry_rows
 from settlements.tables.ledger import balance_table, entry_table, party
@@ -68,9 +68,14 @@ def entry_list(request: HttpRequest, mall: str) -> HttpResponseBase:
 
 
 def evidence(mall: Mall) -> Callable[[Entry], str | None]:
+    """The address of what an entry comes from: the coupon, the statement, or the provider's rebates."""
+
     def address(entry: Entry) -> str | None:
         if entry.coupon_id:
             return reverse("coupons:coupon_detail", args=[mall.slug, entry.coupon_id])
-        return None
+        if entry.kind == EntryKind.PAYOUT:
+            return reverse("settlements:mall_statement", args=[mall.slug, entry.source_id])
+        provider = entry.credit.provider_id or entry.debit.provider_id
+        return reverse("settlements:provider_rebates", args=[mall.slug, provider]) if provider else None
 
     return address

@@ -378,7 +378,7 @@ def test_each_party_is_mailed(propose, boss, helper, manager):
 
 def terms(place: Store, **change) -> dict:
     return {
-        "store": place.pk, "capability": "operations", "from_day": str(SOON), "last_day": str(SOON + 5 * DAY)
+        "stores": [place.pk], "capability": "operations", "from_day": str(SOON), "last_day": str(SOON + 5 * DAY)
     } | change  # fmt: skip
 
 
@@ -395,9 +395,9 @@ def test_the_mall_proposes_on_its_page(client, mall, helper, other_store, manage
 @pytest.mark.parametrize(
     "change",
     [
-        {"store": ""}, {"store": "999999"}, {"capability": "magic"}, {"capability": "saas"}, {"from_day": ""},
-        {"from_day": "2026-02-30"}, {"from_day": "0001-01-01"}, {"from_day": "2020-01-01"}, {"last_day": "9999-12-31"},
-        {"last_day": str(SOON - DAY)}, {"last_day": ""}, {"is_open": "on"},
+        {"stores": []}, {"stores": ["999999"]}, {"stores": ["x"]}, {"capability": "magic"}, {"capability": "saas"},
+        {"from_day": ""}, {"from_day": "2026-02-30"}, {"from_day": "0001-01-01"}, {"from_day": "2020-01-01"},
+        {"last_day": "9999-12-31"}, {"last_day": str(SOON - DAY)}, {"last_day": ""}, {"is_open": "on"},
     ],
     ids=str,
 )  # fmt: skip
@@ -407,6 +407,19 @@ def test_bad_input_is_told_at_its_field(client, mall, helper, other_store, manag
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) <= {*change, "last_day"}
     assert not Agreement.objects.exists()
+
+
+def test_several_stores_at_once_or_none(client, mall, helper, store, other_store, manager):
+    client.force_login(manager)
+    url, both = page("agreement_add", mall.slug, helper.pk), [store.pk, other_store.pk]
+    taken = factories.make_agreement(provider=factories.make_provider(mall=mall), store=other_store)
+    answer = client.post(url, terms(store, stores=both))
+    (said,) = answer.context["form"].non_field_errors()
+    assert said.startswith(f"{other_store.name}: One service provider at a time")
+    assert not helper.agreements.exists()
+    taken.delete()
+    assert client.post(url, terms(store, stores=both)).status_code == 302
+    assert set(helper.agreements.values_list("store", flat=True)) == set(both)
 
 
 def test_an_agreement_without_end_is_meant(client, mall, helper, other_store, manager):

@@ -14,7 +14,7 @@ from merchants.choices import Capability, ProviderState, Role, Standing
 from merchants.models import AuditEntry, Invitation, ProviderDocument, ServiceProvider
 from merchants.services import applications, documents
 from merchants.services.refusal import Refused
-from merchants.views.applications import BY_ADDRESS
+from merchants.views.apply import BY_ADDRESS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -117,13 +117,14 @@ def test_the_token_against_forgery_is_asked_for(mall):
     [
         ({}, False),
         ({"state": ProviderState.APPROVED}, False),
+        ({"state": ProviderState.APPROVED, "registration_number": "9131 0000 ma1fl0x12k"}, False),
         ({"state": ProviderState.APPROVED, "standing": Standing.SUSPENDED}, False),
         ({"state": ProviderState.APPROVED, "standing": Standing.TERMINATED}, True),
         ({"state": ProviderState.DECLINED}, True),
     ],
 )
 def test_a_number_that_is_known_is_refused(client, mall, fields, taken):
-    factories.make_application(mall=mall, registration_number="91310000MA1FL0X12K", **fields)
+    factories.make_application(mall=mall, **{"registration_number": "91310000MA1FL0X12K"} | fields)
     factories.make_application(mall=factories.make_mall(), registration_number="91310000MA1FL0X12K")
     answer = send(client, mall)
     assert answer.status_code == (302 if taken else 422)

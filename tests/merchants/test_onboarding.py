@@ -89,7 +89,7 @@ def test_a_proposal_waits_for_the_mall(propose, scout, scout_manager, manager, m
     (sent,) = mail.outbox
     assert sent.to == [manager.email]
     assert sent.subject == f"[MallOps] {scout.name} proposes a store for Galaxy"
-    assert "红锅 (L4-pot)" in sent.body and page("mall_onboarding", mall.slug) in sent.body
+    assert "Red Pot (L4-pot)" in sent.body and page("mall_onboarding", mall.slug) in sent.body
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_approval_makes_the_merchant_the_store_and_the_agreement(propose, mall, 
         approve(row, manager)
     Worker().drain()
     assert [sent.subject for sent in mail.outbox if sent.to == [scout_manager.email]] == [
-        "[MallOps] Galaxy takes in 红锅"
+        "[MallOps] Galaxy takes in Red Pot"
     ]
 
 
@@ -392,7 +392,7 @@ def test_the_mall_decides_several_at_once(client, mall, propose, manager, scout)
     assert client.post(url, {"chosen": [10**9], "word": "approve"}).status_code == 422
     answer = client.post(url, {"chosen": chosen, "word": "approve"}, follow=True)
     said = [str(message) for message in answer.context["messages"]]
-    assert said == ["红锅: The code L4-cake is taken.", "2 stores approved."]
+    assert said == ["Red Pot: The code L4-cake is taken.", "2 stores approved."]
     states = dict(Onboarding.objects.values_list("store_code", "state"))
     assert states == {"L4-pot": "approved", "L4-tea": "approved", "L4-cake": "proposed"}
     client.post(url, {"chosen": chosen[2], "word": "decline", "reason": "Taken"})

@@ -67,5 +67,5 @@ def test_the_page_asks_the_same_number_of_queries(
         category = factories.make_category(mall=mall)
         negative_list.add(mall=mall, category=category, reason="No", by=provider_manager)
     client.force_login(provider_manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page("provider_profile", provider))

@@ -19,8 +19,11 @@ from coupons.models import Claim, Coupon, Notice, Rule
 from coupons.models.coupon import CouponState
 from coupons.services import consents, rules
 from mallops.lib.facts import FactQuerySet
+from merchants.models import ServiceProvider
+from merchants.services import agreements, onboarding
 from payments import ledger
 from payments.models import Payment
+from settlements import books, deals
 
 
 class Guard(NamedTuple):
@@ -128,6 +131,14 @@ def read_sets_without_holding(mall_id, model, keys, sets) -> list[tuple]:
     return [row for row in rows if row[:2] in wanted]
 
 
+def provider_without_holding(provider_id: int, store_id: int = 0) -> ServiceProvider:
+    return ServiceProvider.objects.select_related("mall").get(pk=provider_id)
+
+
+def provider_as_it_is(provider: ServiceProvider) -> ServiceProvider:
+    return ServiceProvider.objects.get(pk=provider.pk)
+
+
 def snapshot_of_each_statement(held=None):
     return transaction.atomic()
 
@@ -154,6 +165,11 @@ GUARDS = {
         (("payments_payment", "payment_refunded_within_amount"),),
     ),
     "rule held": Guard(hold_rules_by_looking),
+    "store held": Guard(replace(agreements, "hold", provider_without_holding)),
+    "mall held": Guard(replace(onboarding, "_hold", lambda provider: provider_without_holding(provider.pk))),
+    "provider held": Guard(replace(deals, "hold", provider_as_it_is)),
+    "books proved": Guard(replace(books, "prove", lambda directory, writes: None)),
+    "providers held": Guard(replace(deals, "hold_all", lambda mall_id: None)),
     "notice lease": Guard(replace(sending, "take", take_notices_by_looking)),
     "mail claim": Guard(replace(mails, "claim", claim_mail_by_looking)),
     "taking deltas": Guard(replace(rollups, "_take_deltas", take_deltas_by_looking)),

@@ -14,7 +14,7 @@ from . import inks
 from .plain import written
 
 GAP = 14  # below each part
-MOST_ROWS = 400  # of one table: beyond, a spreadsheet serves better
+MOST_ROWS = 400  # of one table, unless more are asked for: beyond, a spreadsheet serves better
 
 
 class Part(Flowable):
@@ -84,18 +84,21 @@ class TablePart(Part):
 
     each, size = 13, 7.5
 
-    def __init__(self, label: str, table: Table, rows: Sequence[Any] | None = None, *, more: int = 0) -> None:
+    def __init__(
+        self, label: str, table: Table, rows: Sequence[Any] | None = None, *, more: int = 0, most: int = MOST_ROWS
+    ) -> None:
+        """`more` rows are left out beforehand, and those beyond `most`."""
         super().__init__()
-        self.label, self.table, self.more = label, table, more
+        self.label, self.table, self.more, self.most = label, table, more, most
         self.columns = [column for column in table.columns if column.export and column.kind not in ("spark", "html")]
         self.rows = self._texts() if rows is None else rows
 
     def _texts(self) -> list[list[str]]:
         """The first rows of all pages, as the page writes them."""
         whole = replace(self.table, page_size=None)
-        self.more = max(whole.page.paginator.count - MOST_ROWS, 0)
+        self.more += max(whole.page.paginator.count - self.most, 0)
         kept = set(map(id, self.columns))
-        rows = islice(whole.body, MOST_ROWS)
+        rows = islice(whole.body, self.most)
         return [[written(cell) for cell in row if id(cell.column) in kept] for row in rows]
 
     def tall(self, width: float) -> float:
