@@ -14,7 +14,6 @@ from mallops.lib.dates import clock
 from merchants.models import Mall
 from payments.models import Payment, Refund
 from settlements import check as settlements
-from settlements import statement_check
 
 _WINDOW = re.compile(r"r(\d+)\.s\d+\.w(\d+)\.")
 
@@ -27,7 +26,6 @@ def problems(mall: Mall) -> Iterator[str]:
         yield from coupon_states(mall)
         yield from limit_counters(mall)
         yield from settlements.problems(mall)
-        yield from statement_check.problems(mall)
         yield from recount.differences(mall.pk)
 
 

@@ -215,7 +215,7 @@ def navigation(request: HttpRequest, body) -> list[dict]:
 
 def badges(request: HttpRequest, body) -> dict[str, int]:
     """How much waits for the reader behind a page, by its name."""
-    if Action.VIEW not in request.rights or not isinstance(body, Merchant | ServiceProvider):
+    if not isinstance(body, Merchant | ServiceProvider) or Action.VIEW not in request.rights:
         return {}
     return counted(WAITING[type(body)](body))
 

@@ -36,8 +36,8 @@ def mature(mall: Mall, today: date, *, now: datetime) -> int:
 
 def _mature_batch(mall: Mall, today: date, now: datetime) -> int:
     with transaction.atomic():
-        due = _waiting(mall, today).select_for_update().order_by("pk").values_list("pk", "provider")[:BATCH]
-        providers = dict(due)
+        due = _waiting(mall, today).select_for_update().order_by("matures_on", "pk")  # as the index has them
+        providers = dict(due.values_list("pk", "provider")[:BATCH])
         if providers:
             Accrual.objects.for_mall(mall).filter(pk__in=providers).update(state=State.MATURED)
             _post_due(directories.current(mall.pk), providers, now)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchants.choices import Scope
-from merchants.models import Mall, ServiceProvider
+from merchants.models import ServiceProvider
 from settlements.models import Statement, StatementLine
 from settlements.models.statements import StatementState
 from settlements.queries import statements as queries
@@ -112,7 +112,7 @@ class Statements(Door):
     def rows(self) -> QuerySet[Statement]:
         caller = self.request.user
         if caller.provider_id is None:
-            return queries.statement_rows(Mall.objects.get(pk=caller.mall_id))
+            return queries.statement_rows(caller.mall_id)
         return queries.own_statements(ServiceProvider.objects.select_related("mall").get(pk=caller.provider_id))
 
     def statement(self, pk: int) -> Statement:

@@ -7,7 +7,7 @@ from coupons.models.rule import RuleState
 from coupons.models.stock import Funder, Kind
 
 AWARD_DAYS = 42  # rules run over the last days, at most so many
-SEASON_DAY = 18  # the season before them began on this day of the month, three months before the last
+SEASON_DAY = 22  # the season before them began on this day of the month, three months before the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ STOCKS = (
     StockPlan("autumn-fashion", "women", 0.12, value=80, least=500, days=30, budget=22_000, funder=Funder.MALL),
     StockPlan("late-film-noodles", "noodles", 0.24, value=8, least=30, days=3, quantity=1_000, remind=(24,)),
     StockPlan("film-with-phone", "cinema", 0.20, value=20, least=60, days=30, quantity=500),
-    StockPlan("season-sweet", "dessert", 0.45, value=8, least=25, days=14, quantity=1_500),
-    StockPlan("season-tea", "tea", 0.45, value=6, least=18, days=14, quantity=1_500),
+    StockPlan("season-sweet", "dessert", 0.45, value=8, least=25, days=14, quantity=1_000),
+    StockPlan("season-tea", "tea", 0.45, value=6, least=18, days=14, quantity=1_000),
+    StockPlan("season-coffee", "coffee", 0.45, value=7, least=22, days=14, quantity=1_000, funder=Funder.MALL),
+    StockPlan("season-noodles", "noodles", 0.45, value=8, least=30, days=14, quantity=1_000),
+    StockPlan("season-toys", "toys", 0.3, value=20, least=100, days=14, quantity=1_000),
 )
 
 
@@ -78,15 +81,18 @@ class RulePlan:
     reason: str = ""
 
 
-SEASON = (
+SEASON = tuple(
     RulePlan(
-        "上一季：聚餐后甜品", "Last season: sweets after dinner", ("season-sweet",), ("hotpot", "chinese"),
-        160, limits=Limits(quantity_per_day=10, per_shopper_per_day=1), mall_share=6_000,
-    ),
-    RulePlan(
-        "上一季：逛街后茶饮", "Last season: tea after shopping", ("season-tea",), ("women", "men", "shoes"),
-        300, limits=Limits(quantity_per_day=10, per_shopper_per_day=1), mall_share=5_000,
-    ),
+        f"上一季：{zh}", f"Last season: {en}", (stock,), at, least, mall_share=mall_share,
+        limits=Limits(quantity_per_day=4, per_shopper_per_day=1),
+    )
+    for stock, at, least, mall_share, zh, en in (
+        ("season-sweet", ("hotpot", "chinese"), 160, 6_000, "聚餐后甜品", "sweets after dinner"),
+        ("season-tea", ("women", "men", "shoes"), 300, 5_000, "逛街后茶饮", "tea after shopping"),
+        ("season-coffee", ("books", "cosmetics"), 60, 0, "逛店后咖啡", "coffee after browsing"),
+        ("season-noodles", ("sports", "fresh"), 60, 3_000, "买菜后碗面", "noodles after the market"),
+        ("season-toys", ("kidswear", "play"), 100, 5_000, "亲子玩具", "toys for families"),
+    )
 )  # fmt: skip
 RULES = (
     RulePlan(

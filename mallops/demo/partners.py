@@ -97,7 +97,7 @@ def _agreements(
     provider: ServiceProvider, terms: ProviderPlan, served: list[Store], stores: list[Store], first_day: date,
     last_day: date, by: User,
 ) -> Iterator[Agreement]:  # fmt: skip
-    """Some began lately, some ended; those operated since the first day."""
+    """Some began lately, some ended; those operated since the first day, but for the last merchant's."""
     lately, over = last_day - timedelta(days=20), last_day - timedelta(days=10)
     for place, store in enumerate(served):
         from_day = first_day if place % 5 else lately
@@ -106,7 +106,8 @@ def _agreements(
             yield _confirmed(provider, store, capability, from_day, until_day, by)
     for store in stores:
         if store.merchant.code in terms.operates:
-            yield _confirmed(provider, store, Capability.OPERATIONS, first_day, None, by)
+            from_day = lately if store.merchant.code == terms.operates[-1] else first_day
+            yield _confirmed(provider, store, Capability.OPERATIONS, from_day, None, by)
 
 
 def _confirmed(

@@ -1,7 +1,7 @@
 """The past of one mall: made up, then told in the order of time."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -35,7 +35,8 @@ from .replay import Replay
 from .request import Request, Say, timed
 from .swift import Analysis
 
-ANALYZED = 3  # days after the first coupons
+ANALYZED = 3  # days after the first rules
+QUIET, FEW_DAYS = 0.5, 9  # in a mall with less business than this
 
 
 class Event(Protocol):
@@ -55,12 +56,17 @@ def load(request: Request, days: Days, mall_plan: plan.MallPlan, users: dict[str
         history = _history(request, days, mall_plan, replay, staff)
         history.record_past(days.start(days.season))
     with timed(f"{mall_plan.name_en}: the last months, with coupons", say):
-        history.record_lately(days.start(days.season), closely=days.start(days.rules))
+        history.record_lately(days.start(days.season), closely=_closely(request, days))
         sample_import.run(mall, replay, staff["operator"])
         _beside_payments(request, mall, mall_plan, staff)
         history.finish()
         rebates.reckon(mall, request.until)
         offers.try_proposed(mall, now=request.until, by=staff["operator"])
+
+
+def _closely(request: Request, days: Days) -> datetime:
+    """Since when every hour is told: since the rules run, or in a mall with little business a few days."""
+    return days.start(days.rules if request.scale >= QUIET else max(days.rules, days.last - timedelta(days=FEW_DAYS)))
 
 
 def _make_up(request: Request, days: Days, mall_plan: plan.MallPlan) -> Replay:

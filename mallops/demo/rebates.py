@@ -20,11 +20,11 @@ from .days import Days, Deed
 
 NAMES = {"name_zh": "运营返佣", "name_en": "Operations rebate"}
 FIRST = PlanTerms(
-    opening_fen=20_000, base="order", tiers=((0, 60), (300_000, 90)), cap_fen=80_000, maturity_days=15,
+    opening_fen=20_000, base="order", tiers=((0, 300), (300_000, 450)), cap_fen=80_000, maturity_days=15,
     credits_per_100_yuan=10,
 )  # fmt: skip
 BETTER = PlanTerms(
-    opening_fen=30_000, base="order", tiers=((0, 80), (300_000, 120), (1_000_000, 150)), cap_fen=150_000,
+    opening_fen=30_000, base="order", tiers=((0, 400), (300_000, 500), (1_000_000, 600)), cap_fen=150_000,
     maturity_days=15, credits_per_100_yuan=12,
 )  # fmt: skip
 RENEWED = "换成新版方案。The new version follows."

@@ -23,7 +23,7 @@ RETURNED = "其中一笔顾客当场退了，请再核对。One of them was give
 LOOKING = "正在核对收银流水，两天内回复。We are looking at the tills and answer within two days."
 BY_MAIL = "邮件确认，存于对账邮箱。Agreed by mail, kept in the mailbox of the accounts."
 FOUND_FEN = 2_600
-DRAFTS = 2  # of the last closed month
+DRAFTS = 1  # of the last closed month
 
 
 def ahead(days: Days, staff: Staff) -> list[Deed]:

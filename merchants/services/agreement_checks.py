@@ -34,11 +34,19 @@ def check_days(from_day: date, until_day: date | None, today: date) -> None:
 
 
 def check_provider(provider: ServiceProvider, capability: str) -> None:
+    check_active(provider)
+    if not is_granted(provider, capability):
+        raise Refused(_("The mall has not granted the service provider this capability."), "capability")
+
+
+def check_active(provider: ServiceProvider) -> None:
     if not access.is_active(provider):
         raise Refused(_("The service provider is not active: see its application and standing."))
-    granted = provider.capabilities.filter(capability=capability, granted_at__isnull=False, revoked_at=None)
-    if not granted.exists():
-        raise Refused(_("The mall has not granted the service provider this capability."), "capability")
+
+
+def is_granted(provider: ServiceProvider, capability: str) -> bool:
+    rows = provider.capabilities.filter(capability=capability, granted_at__isnull=False, revoked_at=None)
+    return rows.exists()
 
 
 def check_store(agreement: Agreement) -> None:

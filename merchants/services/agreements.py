@@ -5,9 +5,8 @@ given on paper. Whatever changes agreements holds the rows of the provider and o
 proposals, or an answer and the loss of a capability, come one after the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -45,10 +44,11 @@ def propose(
     return agreement
 
 
-def propose_for(*, stores: Iterable[Store], **terms: Any) -> list[Agreement]:
+def propose_for(*, provider: ServiceProvider, stores: Collection[Store], **terms: Any) -> list[Agreement]:
     """`propose` the same for several stores, all or none. Raises Refused, which names the store."""
     with transaction.atomic():
-        return [_propose_at(store, terms) for store in sorted(stores, key=attrgetter("pk"))]  # as all who hold several
+        hold(provider.pk, *(store.pk for store in stores))
+        return [_propose_at(store, terms | {"provider": provider}) for store in stores]
 
 
 def confirm(*, agreement: Agreement, now: datetime, by: User, on_paper: bool = False, reason: str = "") -> None:
@@ -103,12 +103,13 @@ def end(*, agreement: Agreement, until_day: date, reason: str = "", now: datetim
         mails.ended(held)
 
 
-def hold(provider_id: int, store_id: int) -> ServiceProvider:
-    """The provider as it stands, locked together with the store (SQLite's write transactions wait for each other
-    anyway). Payments of the store do not wait for that."""
+def hold(provider_id: int, *store_ids: int) -> ServiceProvider:
+    """The provider as it stands, locked together with stores (SQLite's write transactions wait for each other anyway).
+    Who changes agreements of several stores holds all before the first change, which locks the mall. Payments do not
+    wait for that."""
     provider = ServiceProvider.objects.select_for_update(no_key=True, of=("self",)).select_related("mall")
     provider = provider.get(pk=provider_id)
-    Store.objects.select_for_update(no_key=True).get(pk=store_id)
+    list(Store.objects.select_for_update(no_key=True).filter(pk__in=store_ids).order_by("pk"))
     return provider
 
 

@@ -12,14 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mallops.lib import dates
-from merchants.choices import Action, AgreementState, Capability
+from merchants.choices import Action, AgreementState
 from merchants.models import Agreement, Mall, Merchant, Onboarding, ServiceProvider, Store, User
 from merchants.queries.onboarding import merchant_of
 
 from . import audit
-from .agreement_checks import check_provider
 from .mails import people_with, tell
-from .onboarding_checks import Problem, Proposal, as_proposal, find_problems
+from .onboarding_checks import Problem, Proposal, as_proposal, check_provider, find_problems
 from .refusal import Refused
 
 STATES = Onboarding.State
@@ -40,7 +39,7 @@ def propose(
     ProposalsRefused for what is wrong with single ones."""
     with transaction.atomic():
         provider = _hold(provider)
-        check_provider(provider, Capability.EXPANSION)
+        check_provider(provider)
         if problems := find_problems(provider, proposals, dates.today(provider.mall.time_zone, now)):
             raise ProposalsRefused(problems)
         about = {"mall": provider.mall, "provider": provider, "proposed_at": now, "proposed_by": by}
@@ -59,7 +58,7 @@ def approve(*, onboarding: Onboarding, now: datetime, by: User) -> Store:
     """Take the store into the mall. Raises Refused for what was decided before, and for what cannot be any more."""
     with transaction.atomic():
         held = _held(onboarding)
-        check_provider(held.provider, Capability.EXPANSION)
+        check_provider(held.provider)
         problems = find_problems(
             held.provider, [as_proposal(held)], dates.today(held.mall.time_zone, now), own=held.pk
         )  # fmt: skip

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from merchants.choices import Capability
 from merchants.models import Category, Floor, Onboarding, ServiceProvider
 from merchants.queries.negative_list import listed
 from merchants.queries.onboarding import codes_taken
 
-from .agreement_checks import check_days
+from .agreement_checks import check_active, check_days, is_granted
 from .refusal import Refused
 
 
@@ -41,6 +42,13 @@ class Problem(NamedTuple):
 
 def as_proposal(onboarding: Onboarding) -> Proposal:
     return Proposal(**{name: getattr(onboarding, name) for name in Proposal._fields})
+
+
+def check_provider(provider: ServiceProvider) -> None:
+    """Raise Refused unless the provider may propose anything."""
+    check_active(provider)
+    if not is_granted(provider, Capability.EXPANSION):
+        raise Refused(_("The mall has not granted the capability to bring stores in: expansion."))
 
 
 def find_problems(

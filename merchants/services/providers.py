@@ -64,9 +64,10 @@ def take_back(
     row = provider.capabilities.filter(capability=capability).first()
     if row is None or not row.is_granted:
         raise Refused(_("The provider does not have this capability."))
+    ended = list(agreements_with(provider, capability, until_day))
+    agreements.hold(provider.pk, *(agreement.store_id for agreement in ended))
     row.revoked_at = now
     row.save(update_fields=["revoked_at"])
-    ended = list(agreements_with(provider, capability, until_day))
     for agreement in ended:
         _end(agreement, until_day, reason, by, now)
     changes = {"capability": [capability, None], "agreements": [len(ended), 0], "reason": [None, reason]}

@@ -17,7 +17,7 @@ OF_ACCRUALS = (EntryKind.ACCRUAL, EntryKind.MATURITY, EntryKind.CLAWBACK)
 AT_ONCE = 2_000
 
 
-def statement_rows(mall: Mall) -> QuerySet[Statement]:
+def statement_rows(mall: Mall | int) -> QuerySet[Statement]:
     rows = Statement.objects.for_mall(mall).select_related("mall", "merchant", "provider", "closed_by", "paid_by")
     return rows.order_by("-month", "merchant__code", "provider__code")
 

@@ -116,8 +116,6 @@ MANAGER = of(
         "merchants:application_detail": "/providers/$ /applications/$ /applications/[0-9]+/$",
         "merchants:negative_list": "/providers/$ /negative-list/$",
         "merchants:agreement_add": "/providers/$ /providers/[0-9]+/$ /providers/[0-9]+/agreements/$",
-        "merchants:agreement_end": "/providers/$ /providers/[0-9]+/$ /agreements/[0-9]+/$ /end/$",
-        "merchants:agreement_hand_over": "/providers/$ /providers/[0-9]+/$ /agreements/[0-9]+/$ /hand-over/$",
         "merchants:agreement_list": "/agreements/$",
         "merchants:agreement_detail": "/agreements/$ /agreements/[0-9]+/$",
         "merchants:mall_onboarding": "/onboarding/$",
@@ -196,6 +194,11 @@ ADMIN = [
     Page("admin:payments_payment_changelist", "demo.admin", ("/payments/payment/$",), "/admin/"),
     Page("admin:merchants_store_change", "demo.admin", ("/merchants/store/$", "/store/[0-9]+/change/"), "/admin/"),
 ]
+RUNNING = "/malls/galaxy/agreements/?state=running"
+AGREEMENTS = [
+    Page("merchants:agreement_end", "galaxy.manager", ("/agreements/[0-9]+/$", "/end/$"), RUNNING),
+    Page("merchants:agreement_hand_over", "galaxy.manager", ("/agreements/[0-9]+/$", "/hand-over/$"), RUNNING),
+]
 COMPARE = [
     Page("analytics:store_compare", "galaxy.manager", start="/malls/galaxy/compare/?store=L101&store=L102&store=B101")
 ]
@@ -204,7 +207,7 @@ REFUSALS = [
     Page("- not allowed", "galaxy.operator", start="/malls/galaxy/people/", status=403),
     Page("- no such page", start="/no-such-page/", status=404),
 ]
-PAGES = [*ACCOUNTS, *MANAGER, *COMPARE, *PARTNERS, *ADMIN, *REFUSALS]
+PAGES = [*ACCOUNTS, *MANAGER, *AGREEMENTS, *COMPARE, *PARTNERS, *ADMIN, *REFUSALS]
 # Looked at by the tests of invitations, passwords and the counter, which alone know the secret address or make one.
 ELSEWHERE = {
     "merchants:invitation_accept", "account_reset_password_from_key", "coupons:dispute_detail", "claim:offer",

@@ -133,7 +133,9 @@ def test_boosts_are_replayed_on_their_days(mall, world, seed):
     pay_live(mall, stores, random.Random(seed), number=220)
     live = live_decisions(mall)
     replayed = replayed_decisions(mall, weak, first=FIRST, last=LAST, now=START)
-    assert replayed == {key: outcome for key, outcome in live.items() if key in replayed or key[1] in (rule.pk, weak.pk)}
+    assert replayed == {
+        key: outcome for key, outcome in live.items() if key in replayed or key[1] in (rule.pk, weak.pk)
+    }
     raised = Decision.objects.for_mall(mall).filter(rule=weak, payment__day__gte=date(2026, 3, 4)).exclude(
         outcome="refused"
     )  # fmt: skip

@@ -180,7 +180,7 @@ def test_detail_takes_the_same_queries_whatever_its_history(
     for _ in range(rows):
         services.publish(rule=rule, now=timezone.now(), by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(page("rule_detail", mall.slug, rule.pk))
 
 

@@ -29,8 +29,23 @@ from mallops.imports.models import ImportRun
 from mallops.ledger_check import problems
 from mallops.lib.cache import forget_compiled
 from mallops.lib.tasks.models import TaskRun
-from merchants.models import Agreement, AuditEntry, Category, Floor, Mall, Membership, Merchant, ServiceProvider, Store
+from merchants.models import (
+    Agreement,
+    ApiCredential,
+    AuditEntry,
+    Category,
+    Floor,
+    Mall,
+    Membership,
+    Merchant,
+    NegativeListing,
+    Onboarding,
+    ServiceProvider,
+    StandingChange,
+    Store,
+)
 from payments.models import EventConflict, Payment, Refund
+from settlements.models import Accrual, PlanOffer, RebatePlan
 
 SMALL = Request(datetime(2026, 10, 31, 12, tzinfo=UTC), days=10, seed=7, scale=0.15)
 
@@ -160,6 +175,46 @@ def test_a_person_for_each_role_and_all_can_sign_in(loaded, client):
 def test_keys_of_all_providers(loaded):
     assert set(loaded) == set(ServiceProvider.objects.filter(state="approved").values_list("code", flat=True))
     assert all(key.startswith("mk_") for key in loaded.values())
+
+
+def test_providers_have_documents_a_history_and_business(loaded):
+    for mall in Mall.objects.all():
+        standings = StandingChange.objects.filter(provider__mall=mall).values_list("standing", flat=True)
+        assert set(standings) == {"warned", "good"}
+        states = ServiceProvider.objects.filter(mall=mall).values_list("state", flat=True)
+        assert set(states) >= {"approved", "applied"}
+        assert not ServiceProvider.objects.filter(mall=mall, documents=None).exists()
+        assert NegativeListing.objects.filter(mall=mall).count() == 2
+        onboardings = Onboarding.objects.filter(mall=mall).values_list("state", flat=True)
+        assert sorted(onboardings) == ["approved", "declined", "proposed", "proposed"]
+
+
+def test_agreements_were_handed_over_declined_and_wait_for_an_owner_who_can_sign_in(loaded):
+    for mall in Mall.objects.all():
+        agreements = Agreement.objects.filter(mall=mall)
+        taken_over = agreements.get(state="confirmed", replaces__isnull=False)
+        assert taken_over.replaces.until_day == taken_over.from_day
+        assert agreements.filter(state="declined").exclude(reason="").count() == 1
+        waiting = agreements.get(state="proposed")
+        assert waiting.store.merchant.memberships.filter(role="merchant_owner").exists()
+
+
+def test_keys_are_scoped_rotated_revoked_and_one_plays(loaded):
+    for mall in Mall.objects.all():
+        keys = ApiCredential.objects.filter(mall=mall)
+        assert keys.filter(is_sandbox=True).count() == 1
+        assert keys.exclude(revoked_at=None).count() == 1
+        assert keys.exclude(replaces=None).get().scopes == ["payments", "refunds"]
+        assert keys.exclude(last_used_at=None).filter(last_used_at__gt=SMALL.until).count() == 0
+
+
+def test_a_plan_in_two_versions_gives_rebates(loaded):
+    for mall in Mall.objects.all():
+        plan = RebatePlan.objects.get(mall=mall)
+        assert plan.versions.count() == 2
+        offers = PlanOffer.objects.filter(mall=mall).values_list("state", flat=True)
+        assert sorted(offers) == ["accepted", "accepted", "offered"]
+    assert Accrual.objects.filter(kind="redemption").exists()
 
 
 def test_second_run_adds_nothing(loaded, settings, capsys):

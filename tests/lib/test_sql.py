@@ -6,7 +6,7 @@ import pytest
 
 from coupons.models import LimitCounter
 from mallops.lib import sql
-from mallops.lib.sql import Writes, add_to, insert_new, is_any
+from mallops.lib.sql import Writes, add_to, insert_new, is_any, reserve_ids
 from payments.models import Shopper, ShopperIdentity
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +92,18 @@ def test_is_any_takes_any_number_of_values(mall, values):
     condition, value = is_any("key", values)
     found = LimitCounter.objects.extra(where=[condition], params=[value])
     assert found.count() == ("a" in values)
+
+
+@pytest.mark.parametrize("counts", [(1, 1, 1), (3, sql.KEPT_IDS + 1, 2), (0, 1)])
+def test_reserved_ids_are_free_and_given_once(mall, shopper, counts):
+    ids = [pk for count in counts for pk in reserve_ids(Shopper, count)]
+    assert len(set(ids)) == len(ids) == sum(counts)
+    assert shopper.pk not in ids
+    for pk in ids:
+        Shopper.objects.create(pk=pk, mall=mall, created_at=NOW)
+    assert Shopper.objects.create(mall=mall, created_at=NOW).pk not in ids
+
+
+def test_ids_are_reserved_in_an_empty_table(mall):
+    first, second = reserve_ids(LimitCounter, 1), reserve_ids(LimitCounter, 1)
+    assert first[0] < second[0]

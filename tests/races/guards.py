@@ -24,6 +24,8 @@ from merchants.services import agreements, onboarding
 from payments import ledger
 from payments.models import Payment
 from settlements import books, deals
+from settlements.models import Statement
+from settlements.services import statements
 
 
 class Guard(NamedTuple):
@@ -131,8 +133,12 @@ def read_sets_without_holding(mall_id, model, keys, sets) -> list[tuple]:
     return [row for row in rows if row[:2] in wanted]
 
 
-def provider_without_holding(provider_id: int, store_id: int = 0) -> ServiceProvider:
+def provider_without_holding(provider_id: int, *_store_ids: int) -> ServiceProvider:
     return ServiceProvider.objects.select_related("mall").get(pk=provider_id)
+
+
+def statement_as_it_is(statement):
+    return Statement.objects.get(pk=statement.pk)
 
 
 def provider_as_it_is(provider: ServiceProvider) -> ServiceProvider:
@@ -170,6 +176,7 @@ GUARDS = {
     "provider held": Guard(replace(deals, "hold", provider_as_it_is)),
     "books proved": Guard(replace(books, "prove", lambda directory, writes: None)),
     "providers held": Guard(replace(deals, "hold_all", lambda mall_id: None)),
+    "statement held": Guard(replace(statements, "_held", statement_as_it_is)),
     "notice lease": Guard(replace(sending, "take", take_notices_by_looking)),
     "mail claim": Guard(replace(mails, "claim", claim_mail_by_looking)),
     "taking deltas": Guard(replace(rollups, "_take_deltas", take_deltas_by_looking)),

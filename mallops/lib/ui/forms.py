@@ -85,6 +85,7 @@ class DayField(forms.DateField):
 
     widget = DayInput
     input_formats = ["%Y-%m-%d", "%Y/%m/%d"]
+    default_error_messages = {"invalid": _("Enter a day such as 2026-03-31.")}
     default_validators = [check_day]
 
 
