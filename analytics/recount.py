@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from operator import add
 from typing import Any
 
@@ -36,33 +37,44 @@ def one_snapshot(held: type[Model] | None = None) -> Iterator[None]:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 if held:
                     cursor.execute(f"LOCK TABLE {held._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+                cursor.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows are read, not just the first few
         yield
 
 
 def ledger_changes(mall_id: int) -> Changes:
     """What the roll-ups of a mall must add up to, summed by the database from the ledger."""
     changes = Changes()
-    payments, refunds = Payment.objects.for_mall(mall_id), Refund.objects.for_mall(mall_id)
-    _add_paid(changes, payments, refunds)
-    _add_coupons(changes, mall_id)
+    _add_days(changes, mall_id)
+    _add_shown(changes, mall_id)
     return changes
 
 
 def _ledger_parts(mall_id: int) -> Iterator[Changes]:
-    """The same piece by piece, because all cells of a large mall do not fit into memory: payments and refunds month by
-    month, then all coupons. No cell is in two pieces."""
-    payments, refunds = Payment.objects.for_mall(mall_id), Refund.objects.for_mall(mall_id)
-    for month in sorted({*payments.dates("day", "month"), *refunds.dates("day", "month")}):
-        changes, within = Changes(), {"day__year": month.year, "day__month": month.month}
-        _add_paid(changes, payments.filter(**within), refunds.filter(**within))
+    """The same month by month, because all cells of a large mall do not fit into memory; at last what was shown."""
+    for month in _months(mall_id):
+        changes = Changes()
+        _add_days(changes, mall_id, day__gte=month, day__lt=(month + timedelta(days=32)).replace(day=1))
         yield changes
     changes = Changes()
-    _add_coupons(changes, mall_id)
+    _add_shown(changes, mall_id)
     yield changes
 
 
-def _add_paid(changes: Changes, payments: QuerySet[Payment], refunds: QuerySet[Refund]) -> None:
-    """Payments and refunds of whole days of a mall, and who paid."""
+def _months(mall_id: int) -> list[date]:
+    """The first days of the months in which anything happened."""
+    models = (Payment, Refund, Coupon, Redemption, Reversal, CouponClosure)
+    return sorted({month for model in models for month in model.objects.for_mall(mall_id).dates("day", "month")})
+
+
+def _add_days(changes: Changes, mall_id: int, **days: date) -> None:
+    """Of all days, or those that fit the conditions."""
+    _add_paid(changes, mall_id, **days)
+    _add_who(changes, mall_id, **days)
+    _add_coupons(changes, mall_id, **days)
+
+
+def _add_paid(changes: Changes, mall_id: int, **days: date) -> None:
+    payments, refunds = (model.objects.for_mall(mall_id).filter(**days) for model in (Payment, Refund))
     keys = {"store": "store_id", "day": "day", "hour": "hour", "channel": "channel", "newness": "newness"}
     _add(
         changes, payments.annotate(newness=_newness()), keys, {"payments": Count("id"), "gross_fen": Sum("amount_fen")}
@@ -72,9 +84,6 @@ def _add_paid(changes: Changes, payments: QuerySet[Payment], refunds: QuerySet[R
     firsts = payments.filter(day=F("shopper__first_day")).order_by().values("shopper").annotate(first=Min("id"))
     first = payments.filter(pk__in=firsts.values("first")).annotate(newness=_newness())
     _add(changes, first, keys, {"new_shoppers": Count("id")})
-    paid = payments.exclude(shopper=None).order_by().values_list("store", "day", "shopper")
-    for store_id, day, shopper_id in paid.iterator(READ_AT_ONCE):
-        changes.shoppers[store_id, day].add(shopper_id)
 
 
 def _newness(payment: str = "") -> Case:
@@ -87,9 +96,15 @@ def _newness(payment: str = "") -> Case:
     )
 
 
-def _add_coupons(changes: Changes, mall_id: int) -> None:
+def _add_who(changes: Changes, mall_id: int, **days: date) -> None:
+    paid = Payment.objects.for_mall(mall_id).filter(**days).exclude(shopper=None).order_by()
+    for store_id, day, shopper_id in paid.values_list("store", "day", "shopper").iterator(READ_AT_ONCE):
+        changes.shoppers[store_id, day].add(shopper_id)
+
+
+def _add_coupons(changes: Changes, mall_id: int, **days: date) -> None:
     issued, redeemed, undone, closed = (
-        model.objects.for_mall(mall_id) for model in (Coupon, Redemption, Reversal, CouponClosure)
+        model.objects.for_mall(mall_id).filter(**days) for model in (Coupon, Redemption, Reversal, CouponClosure)
     )
     _add(changes, issued, _coupon_keys("", "store"), {"issued": Count("id")})
     _add(
@@ -105,7 +120,6 @@ def _add_coupons(changes: Changes, mall_id: int) -> None:
     closed = closed.exclude(coupon__state=CouponState.REDEEMED)  # used in time, which became known later
     for kind in ("expired", "revoked"):
         _add(changes, closed.filter(kind=kind), _coupon_keys("coupon__", "coupon__store"), {kind: Count("id")})
-    _add_shown(changes, mall_id)
 
 
 def _coupon_keys(coupon: str, store: str) -> dict[str, str]:
@@ -130,7 +144,7 @@ def _add_shown(changes: Changes, mall_id: int) -> None:
 
 
 def rebuild(mall_id: int, *, first_days: bool = False) -> int:
-    """Make the roll-ups of a mall anew from its ledger; returns the number of cells. Payments go on meanwhile.
+    """Make the roll-ups of a mall anew from its ledger; returns how many cells it added. Payments go on meanwhile.
 
     With `first_days` each shopper's first day becomes the earliest on record, which it is not where older payments
     came in later; payments wait meanwhile. Raises OperationalError when a concurrent change made the snapshot stale;

@@ -38,22 +38,33 @@ class Size:
 
 
 def fill(size: Size):
-    """A mall of a size, its payments before today."""
-    from django.db import connection
-
+    """The mall of a size. What an earlier run made of it stays."""
     from analytics import recount
+    from merchants.models import Mall
 
-    with told(f"  {size}, ledger"):
+    mall = Mall.objects.filter(slug=size.name).first()
+    if mall is None:
+        with told(f"  {size}, ledger"):
+            mall = add_ledger(size)
+    if recount.is_missing(mall.pk):
+        with told(f"  {size}, roll-ups"):
+            recount.rebuild(mall.pk, first_days=True)
+    return mall
+
+
+def add_ledger(size: Size):
+    """A mall with payments up to yesterday, all or nothing."""
+    from django.db import connection, transaction
+
+    with transaction.atomic():
         mall, first = add_directory(size.name), TODAY - timedelta(days=size.days)
-        stores = mall.stores.order_by("pk").values_list("pk", flat=True)
+        store = mall.stores.order_by("pk").first().pk
         with connection.cursor() as cursor:
-            cursor.execute(payments(mall.pk, stores[0], add_shoppers(mall, size.shoppers), size, first))
-            cursor.execute("ANALYZE")
-            for statement in (refunds(mall.pk), *coupons(mall, stores[0])):
+            cursor.execute(payments(mall.pk, store, add_shoppers(mall, size.shoppers), size, first))
+            cursor.execute("ANALYZE payments_payment")
+            for statement in (refunds(mall.pk), *coupons(mall, store)):
                 cursor.execute(statement)
             cursor.execute("ANALYZE")
-    with told(f"  {size}, roll-ups"):
-        recount.rebuild(mall.pk, first_days=True)
     return mall
 
 
@@ -168,7 +179,9 @@ def get_ready(mall) -> None:
     arrive(mall, now)
     period = periods.chosen(periods.Preset.MONTH, now.date())
     flow_reports.make_now(flow_reports.report_of(mall, period, 24, now=now), now=now)
-    shopper_reports.make(mall, now=now)
+    report = shopper_reports.latest(mall, now=now, again=False)
+    if report is None or report.last_day < now.date():
+        shopper_reports.make(mall, now=now)
 
 
 def arrive(mall, now) -> None:

@@ -51,7 +51,7 @@ class Metric:
     def divisor(self) -> dict[str, int]:
         return _terms(self.per)
 
-    @property
+    @cached_property
     def measures(self) -> frozenset[str]:
         return frozenset(self.terms) | frozenset(self.divisor)
 

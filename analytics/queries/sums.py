@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, product
+from operator import add
 from typing import Any
 
 from django.db import connection
@@ -27,6 +28,9 @@ _DELTAS = {
     MallHourMix: " AND channel <> ''",
 }
 
+# The roll-up of the whole mall that has the same, in fewer rows, where stores do not matter.
+_OF_MALL = {StoreDay: MallHour, StoreDayMix: MallHourMix}
+
 
 def sums(
     *,
@@ -49,19 +53,20 @@ def sums(
     if not periods or not all(within.values()):
         return found
     columns = tuple(dict.fromkeys(column for grouping in groupings for column in grouping))
+    places = [[columns.index(column) for column in grouping] for grouping in groupings]
+    day = columns.index("day") if "day" in columns else None
     statement, parameters = _statement(mall_id, model, periods, groupings, columns, measures, within)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         for number, side, *values in cursor.fetchall():
-            keys = dict(zip(columns, values, strict=False))
-            key = (side, *(as_day(keys[name]) if name == "day" else keys[name] for name in groupings[number]))
-            _add(found[number].setdefault(key, dict.fromkeys(measures, 0)), values[len(columns) :])
+            key = (side, *[as_day(values[place]) if place == day else values[place] for place in places[number]])
+            _add(found[number], key, measures, values[len(columns) :])
     return found
 
 
-def _add(sums: dict[str, int], more: Sequence[int]) -> None:
-    for measure, amount in zip(sums, more, strict=True):
-        sums[measure] += amount
+def _add(cells: Cells, key: Key, measures: Sequence[str], amounts: Sequence[int]) -> None:
+    cell = cells.get(key)
+    cells[key] = dict(zip(measures, amounts if cell is None else map(add, cell.values(), amounts), strict=True))
 
 
 def of_side(cells: Cells, side: int) -> Cells:
@@ -75,8 +80,10 @@ def _statement(mall_id: int, model, periods, groupings, columns, measures, withi
     Each sums by itself: an outer sum over their union would make the database sort every cell.
     """
     selects, parameters = [], []
-    sources = (model, ""), (RollupDelta, _DELTAS.get(model, ""))
-    for (part, grouping), (side, period), (source, which) in product(enumerate(groupings), enumerate(periods), sources):
+    parts = product(enumerate(groupings), enumerate(periods), (False, True))
+    for (part, grouping), (side, period), unfolded in parts:
+        source = RollupDelta if unfolded else _source(model, grouping, within)
+        which = _DELTAS.get(model, "") if unfolded else ""
         shown = (f"{part} AS part", f"{side} AS side", *_shown(grouping, columns, measures))
         joined = _CATEGORIES if "category_id" in grouping else ""
         kept, values = _kept(within, period)
@@ -86,6 +93,11 @@ def _statement(mall_id: int, model, periods, groupings, columns, measures, withi
         )
         parameters += [mall_id, period.start, period.end, *values]
     return " UNION ALL ".join(selects), parameters
+
+
+def _source(model, grouping: tuple[str, ...], within):
+    by_store = {"store_id", "category_id", SERVED} & {*grouping, *within}
+    return model if by_store else _OF_MALL.get(model, model)
 
 
 def _kept(within: Mapping[str, Collection | Windows], period: Period) -> tuple[str, list]:

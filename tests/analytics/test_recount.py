@@ -125,7 +125,7 @@ def test_rebuild_takes_one_month_after_the_other(mall, store, monkeypatch):
 
     monkeypatch.setattr(recount, "add_changes", add)
     assert recount.rebuild(mall.pk, first_days=True) == 5
-    assert parts == [1, 1, 1, 2, 0]  # the payments of four months, the refund in the last; no coupons
+    assert parts == [1, 1, 1, 2, 0]  # the payments of four months, the refund in the last; nothing shown
     assert recount.differences(mall.pk) == []
 
 

@@ -72,6 +72,22 @@ def test_categories_are_those_of_the_stores(mall, store, other_store):
     assert found == {(0, store.category_id): {"payments": 2, "gross_fen": 40}}
 
 
+@pytest.mark.parametrize(
+    ("grouping", "within", "read_from"),
+    [
+        (("day",), {}, "analytics_mallhour"),
+        (("store_id",), {}, "analytics_storeday"),
+        (("category_id",), {}, "analytics_storeday"),
+        (("day",), {"store_id": [1]}, "analytics_storeday"),
+        (("day",), {"served": {1: [(DAY, None)]}}, "analytics_storeday"),
+    ],
+)
+def test_the_whole_mall_is_read_from_its_own_rollup(mall, grouping, within, read_from, django_assert_num_queries):
+    with django_assert_num_queries(1) as asked:
+        read(mall, groupings=[grouping], within=within)
+    assert f"FROM {read_from} " in asked[0]["sql"]
+
+
 def test_one_statement(mall, store, django_assert_num_queries):
     put(store, DAY, payments=1)
     with django_assert_num_queries(1):
