@@ -28,6 +28,7 @@ demo-data:
 	@.venv/bin/python manage.py migrate --verbosity 0
 	@.venv/bin/python manage.py createcachetable --verbosity 0
 	@.venv/bin/python manage.py rebuild_rollups --missing
+	@.venv/bin/python manage.py post_settlements
 	@.venv/bin/python manage.py load_demo --print-logins
 
 demo-reset: ## Throw the demonstration data away and begin anew

@@ -13,6 +13,7 @@ from .views import (
     negative_list,
     onboarding,
     onboarding_decisions,
+    onboarding_file,
     people,
     provider_agreements,
     provider_profile,
@@ -101,7 +102,7 @@ urlpatterns = [
     ),
     path("providers/<int:pk>/onboarding/", onboarding.provider_onboarding, name="provider_onboarding"),
     path("providers/<int:pk>/onboarding/new/", onboarding.onboarding_add, name="onboarding_add"),
-    path("providers/<int:pk>/onboarding/file/", onboarding.onboarding_file, name="onboarding_file"),
+    path("providers/<int:pk>/onboarding/file/", onboarding_file.onboarding_file, name="onboarding_file"),
     path(
         "providers/<int:pk>/onboarding/<int:onboarding>/",
         onboarding.provider_onboarding_detail,

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import credits, months, offers, own_statements, plan_trials, plans, rebates, statements, trial
+from .views import (
+    credits,
+    months,
+    offers,
+    own_statements,
+    plan_trials,
+    plans,
+    rebates,
+    statement_lines,
+    statement_list,
+    statements,
+    trial,
+)
 
 app_name = "settlements"
 
@@ -29,17 +41,17 @@ urlpatterns = [
 
 STATEMENT, OWN = "malls/<slug:mall>/statements", "statements/<int:statement>"
 urlpatterns += [
-    path(f"{STATEMENT}/", statements.statement_list, name="mall_statements"),
-    path(f"{STATEMENT}/issue/", statements.issue_all, name="mall_statements_issue"),
-    path(f"{STATEMENT}/pay/", statements.pay_all, name="mall_statements_pay"),
+    path(f"{STATEMENT}/", statement_list.statement_list, name="mall_statements"),
+    path(f"{STATEMENT}/issue/", statement_list.issue_all, name="mall_statements_issue"),
+    path(f"{STATEMENT}/pay/", statement_list.pay_all, name="mall_statements_pay"),
     path(f"{STATEMENT}/<int:pk>/", statements.statement_detail, name="mall_statement"),
     path(f"{STATEMENT}/<int:pk>/issue/", statements.statement_issue, name="mall_statement_issue"),
     path(f"{STATEMENT}/<int:pk>/agree/", statements.statement_agree, name="mall_statement_agree"),
     path(f"{STATEMENT}/<int:pk>/pay/", statements.statement_pay, name="mall_statement_pay"),
     path(f"{STATEMENT}/<int:pk>/file/<slug:kind>/", statements.statement_file, name="mall_statement_file"),
-    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/", statements.statement_line, name="mall_statement_line"),
-    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/write/", statements.line_write, name="mall_statement_write"),
-    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/settle/", statements.line_settle, name="mall_statement_settle"),
+    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/", statement_lines.statement_line, name="mall_statement_line"),
+    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/write/", statement_lines.line_write, name="mall_statement_write"),
+    path(f"{STATEMENT}/<int:pk>/lines/<int:line>/settle/", statement_lines.line_settle, name="mall_statement_settle"),
 ]
 for side in ("merchant", "provider"):
     urlpatterns += [

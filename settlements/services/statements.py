@@ -10,22 +10,16 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from mallops.lib.dates import today
 from merchants.models import Mall, User
-from merchants.queries import directory as directories
 from merchants.services import audit
-from settlements import mails
-from settlements.accounts import Key
+from settlements import mails, statement_postings
 from settlements.figures import by_party
 from settlements.models import LineMessage, Statement, StatementLine
-from settlements.models.ledger import AccountKind, EntryKind
 from settlements.models.statements import StatementState
-from settlements.posting import Line, post
 
 CODES = ("wrong_state", "open_disputes", "no_text", "not_disputed", "no_reference", "too_large")
 OPEN = frozenset({StatementState.ISSUED, StatementState.DISPUTED})  # the party can still say what is wrong
 MOST_FEN = 10**9  # of an adjustment: beyond, a slip of the keyboard
-LONGEST_NOTE = 500
 
 
 class StatementError(Exception):
@@ -93,7 +87,7 @@ def settle(*, line: StatementLine, text: str, adjustment_fen: int, by: User, now
         if not _disputed(statement).filter(pk=line.pk).update(settled_at=now):
             raise StatementError("not_disputed")
         if adjustment_fen:
-            _adjust(statement, line, adjustment_fen, message, now)
+            statement_postings.adjust(statement, line, adjustment_fen, message, now=now)
         changes = {"line": [None, line.position], "adjustment_fen": [0, adjustment_fen]}
         audit.record(actor=by, mall=statement.mall, action="line_settled", obj=statement, changes=changes)
         if not _disputed(statement).exists():
@@ -113,18 +107,6 @@ def _write(line: StatementLine, text: str, by: User, of_mall: bool, now: datetim
     )
 
 
-def _adjust(statement: Statement, line: StatementLine, fen: int, message: LineMessage, now: datetime) -> None:
-    party = Key(AccountKind.ADJUSTMENT, statement.merchant_id, statement.provider_id)
-    mall = Key(AccountKind.ADJUSTMENT)
-    debit, credit = (mall, party) if fen > 0 else (party, mall)
-    posted = Line(
-        kind=EntryKind.ADJUSTMENT, source_id=message.pk, debit=debit, credit=credit, amount_fen=abs(fen),
-        day=today(statement.mall.time_zone, now), store_id=line.store_id, rule_id=line.rule_id,
-        note=message.text[:LONGEST_NOTE],
-    )  # fmt: skip
-    post(directories.current(statement.mall_id), [posted], now=now)
-
-
 def agree(*, statement: Statement, by: User, now: datetime, note: str = "") -> None:
     """The party agrees, or the mall notes that it did and where that is kept. Raises StatementError, also while a line
     is disputed."""
@@ -142,24 +124,13 @@ def pay(*, statement: Statement, reference: str, by: User, now: datetime) -> Non
         paid = {"paid_at": now, "paid_by": by, "payment_reference": reference}
         noted = {"reference": [None, reference]}
         _move(statement, {StatementState.CLOSED}, StatementState.PAID, by, noted, **paid)
-        if statement.total_fen:
-            _pay_out(statement, reference, now)
+        statement_postings.pay_out(statement, now=now)
         mails.paid(statement)
 
 
 def pay_all(*, statements: Iterable[Statement], reference: str, by: User, now: datetime) -> int:
     """Note that those that are agreed were paid under one reference; returns how many."""
     return sum(_took(pay, statement=statement, reference=reference, by=by, now=now) for statement in statements)
-
-
-def _pay_out(statement: Statement, reference: str, now: datetime) -> None:
-    party, bank = Key(AccountKind.PAID, statement.merchant_id, statement.provider_id), Key(AccountKind.BANK)
-    debit, credit = (party, bank) if statement.total_fen > 0 else (bank, party)
-    posted = Line(
-        kind=EntryKind.PAYOUT, source_id=statement.pk, debit=debit, credit=credit,
-        amount_fen=abs(statement.total_fen), day=today(statement.mall.time_zone, now), note=reference,
-    )  # fmt: skip
-    post(directories.current(statement.mall_id), [posted], now=now)
 
 
 def _took(step, **values) -> bool:

@@ -291,6 +291,7 @@ def test_the_page_speaks_the_readers_language(phone, offer):
 def test_few_queries(phone, offer, django_assert_max_num_queries):
     rule = offer(limits=Limits(per_shopper=5))
     phone.claim(rule.page)
+    phone.open(rule.page)  # the first coupon opened the accounts of who pays, so what was compiled is compiled anew
     with django_assert_max_num_queries(12):
         phone.open(rule.page)
     phone.claim(rule.page)

@@ -196,7 +196,7 @@ def test_agreements_were_handed_over_declined_and_wait_for_an_owner_who_can_sign
         assert taken_over.replaces.until_day == taken_over.from_day
         assert agreements.filter(state="declined").exclude(reason="").count() == 1
         waiting = agreements.get(state="proposed")
-        assert waiting.store.merchant.memberships.filter(role="merchant_owner").exists()
+        assert Membership.objects.filter(merchant=waiting.store.merchant_id, role="merchant_owner").exists()
 
 
 def test_keys_are_scoped_rotated_revoked_and_one_plays(loaded):

@@ -107,3 +107,14 @@ def test_reserved_ids_are_free_and_given_once(mall, shopper, counts):
 def test_ids_are_reserved_in_an_empty_table(mall):
     first, second = reserve_ids(LimitCounter, 1), reserve_ids(LimitCounter, 1)
     assert first[0] < second[0]
+
+
+def test_statements_run_after_all_inserts_and_before_the_checks(mall):
+    """A statement sees what is inserted with it, and a check sees what it changed."""
+    writes, table = Writes(), LimitCounter._meta.db_table
+    add = f"UPDATE {table} SET used = used + %s WHERE mall_id = %s AND key = %s"
+    writes.check(f"{add} AND used = 5", [1, mall.pk, "a"], 1, AssertionError)
+    writes.run(add, [4, mall.pk, "a"])
+    writes.insert(LimitCounter, ("mall_id", "key", "used", "ceiling"), [(mall.pk, "a", 1, 9)])
+    writes.flush()
+    assert LimitCounter.objects.get().used == 6
