@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from coupons.redeeming import Undone
-from mallops.lib.sql import is_any
 from merchants.models import Mall
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
 
-from . import accounts, books, credits, deals, posting
+from . import credits, deals, posting
 from .accounts import Key
 from .accruals import EXPENSE, pending
-from .models import Account, Accrual, Books, Entry, EntryKind
-from .models.ledger import AccountKind
+from .models import Accrual, Entry, EntryKind
 from .posting import Line
 
-BATCH = 20_000
+BATCH = 5_000
 State = Accrual.State
 
 
@@ -37,32 +35,21 @@ def mature(mall: Mall, today: date, *, now: datetime) -> int:
 def _mature_batch(mall: Mall, today: date, now: datetime) -> int:
     with transaction.atomic():
         due = _waiting(mall, today).select_for_update().order_by("matures_on", "pk")  # as the index has them
-        providers = dict(due.values_list("pk", "provider")[:BATCH])
-        if providers:
-            Accrual.objects.for_mall(mall).filter(pk__in=providers).update(state=State.MATURED)
-            _post_due(directories.current(mall.pk), providers, now)
-    return len(providers)
+        rows = list(due.values_list("pk", "provider", "amount_fen", "matures_on")[:BATCH])
+        ids = [pk for pk, *_rest in rows]
+        Accrual.objects.for_mall(mall).filter(pk__in=ids).update(state=State.MATURED)
+        earned = Entry.objects.for_mall(mall).filter(kind=EntryKind.ACCRUAL, source_id__in=ids)
+        about = {source: rest for source, *rest in earned.values_list("source_id", "store", "rule", "coupon")}
+        lines = [
+            Line(EntryKind.MATURITY, pk, pending(provider), due_account(provider), fen, day, 0, *about.get(pk, ()))
+            for pk, provider, fen, day in rows
+        ]
+        posting.post(directories.current(mall.pk), lines, now=now)
+    return len(rows)
 
 
-def _post_due(directory: Directory, providers: dict[int, int], now: datetime) -> None:
-    """From the rebates not matured to those due, by one statement; `providers` by accrual. What else there is to say
-    stands in the entry of the accrual."""
-    accounts.ids(directory, [Key("rebate", None, provider) for provider in set(providers.values())])
-    which, among = is_any("s.id", list(providers))
-    sql = (
-        f"INSERT INTO {Entry._meta.db_table} ({', '.join(posting.COLUMNS)})"
-        " SELECT s.mall_id, %s, s.id, 0, e.credit_id, a.id, s.amount_fen, s.matures_on,"
-        f" {books.month_sql('s.matures_on')}, e.store_id, e.rule_id, e.coupon_id, '', %s"
-        f" FROM {Accrual._meta.db_table} s"
-        f" JOIN {Entry._meta.db_table} e ON e.mall_id = s.mall_id AND e.kind = %s AND e.source_id = s.id"
-        f" JOIN {Account._meta.db_table} a ON a.mall_id = s.mall_id AND a.kind = %s AND a.provider_id = s.provider_id"
-        f" JOIN {Books._meta.db_table} b ON b.mall_id = s.mall_id"
-        f" WHERE s.mall_id = %s AND {which} {books.held()} ON CONFLICT DO NOTHING"
-    )
-    moment = connection.ops.adapt_datetimefield_value(now)
-    kinds = EntryKind.MATURITY.value, moment, EntryKind.ACCRUAL.value, AccountKind.REBATE.value
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*kinds, directory.mall_id, among])
+def due_account(provider_id: int) -> Key:
+    return Key("rebate", None, provider_id)
 
 
 def _waiting(mall: Mall, today: date) -> QuerySet[Accrual]:
@@ -102,7 +89,7 @@ def _take_back(directory: Directory, days: dict[int, date], now: datetime) -> in
 
 def _back_line(accrual: Accrual, day: date) -> Line:
     is_due = accrual.state == State.MATURED
-    where = Key("rebate", None, accrual.provider_id) if is_due else pending(accrual.provider_id)
+    where = (due_account if is_due else pending)(accrual.provider_id)
     coupon = accrual.redemption and accrual.redemption.coupon
     return Line(
         EntryKind.CLAWBACK, accrual.pk, where, EXPENSE, accrual.amount_fen, day, store_id=accrual.store_id,

@@ -71,7 +71,7 @@ def _accrue_batch(mall: Mall, provider: ServiceProvider, ids: Collection[int], n
     with transaction.atomic():
         directory = directories.current(mall.pk)
         held = deals.hold(provider)
-        return accruals.write(directory, held, reckon(held, uses(_open(held).filter(pk__in=ids))), now=now)
+        return accruals.write(directory, held, reckon(held, _uses(held, ids)), now=now)
 
 
 def operated(mall_id: int, **agreement: object) -> QuerySet[Redemption]:
@@ -87,14 +87,38 @@ def operated(mall_id: int, **agreement: object) -> QuerySet[Redemption]:
 
 
 def _open(provider: ServiceProvider) -> QuerySet[Redemption]:
-    rewarded = {"kind": Accrual.Kind.REDEMPTION, "redemption": OuterRef("pk")}
-    reckoned = Accrual.objects.for_mall(provider.mall_id).filter(**rewarded)
+    reckoned = _reckoned(provider.mall_id).filter(redemption=OuterRef("pk"))
     return operated(provider.mall_id, provider=provider).filter(~Exists(reckoned))
 
 
-def uses(rows: QuerySet[Redemption]) -> Iterator[Use]:
+def _reckoned(mall_id: int) -> QuerySet[Accrual]:
+    return Accrual.objects.for_mall(mall_id).filter(kind=Accrual.Kind.REDEMPTION)
+
+
+def _uses(provider: ServiceProvider, ids: Collection[int]) -> Iterator[Use]:
+    """Of these redemptions those that may earn something still, in their order. Each table is asked by itself: so a
+    batch costs the same however many others there are."""
+    mall_id = provider.mall_id
+    gone = set(_reckoned(mall_id).filter(redemption__in=ids).values_list("redemption", flat=True))
+    gone |= set(Reversal.objects.for_mall(mall_id).filter(redemption__in=ids).values_list("redemption", flat=True))
     columns = ("pk", "store", "day", "redeemed_at", "discount_fen", "order_fen", "coupon", "coupon__rule")
-    return (Use(*row) for row in rows.order_by("pk").values_list(*columns, "store__agreements"))
+    rows = Redemption.objects.for_mall(mall_id).filter(pk__in=[pk for pk in ids if pk not in gone]).order_by("pk")
+    agreements = _agreements(provider)
+    for row in rows.values_list(*columns):
+        _pk, store, day, *_rest = row
+        for agreement, from_day, until_day in agreements.get(store, ()):
+            if from_day <= day and (until_day is None or day < until_day):
+                yield Use(*row, agreement)
+                break
+
+
+def _agreements(provider: ServiceProvider) -> dict[int, list[tuple[int, date, date | None]]]:
+    """By store, the confirmed operations agreements of the provider and their days."""
+    found: dict[int, list] = {}
+    confirmed = provider.agreements.filter(capability=Capability.OPERATIONS, state=AgreementState.CONFIRMED)
+    for store, *agreement in confirmed.values_list("store", "pk", "from_day", "until_day"):
+        found.setdefault(store, []).append(tuple(agreement))
+    return found
 
 
 def reckon(provider: ServiceProvider, found: Iterator[Use]) -> Iterator[Earned]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from mallops.lib.format import money, month_label
 from merchants.models import Mall
@@ -96,10 +96,12 @@ def history_sentence(action: str, changes: dict[str, list], currency: str) -> st
         values["amount"] = money(adjustment, currency)
         return _("Settled line %(line)s with an adjustment of %(amount)s") % values
     words = {
-        "statement_issued": _("All lines are settled") if before == StatementState.DISPUTED else _("Issued"),
+        "statement_issued": _("All lines are settled")
+        if before == StatementState.DISPUTED
+        else pgettext("statement", "Issued"),
         "statement_disputed": _("Disputed line %(line)s"),
         "line_settled": _("Settled line %(line)s without an adjustment"),
-        "statement_closed": _("Agreed on paper: %(note)s") if "note" in values else _("Agreed"),
+        "statement_closed": _("Agreed on paper: %(note)s") if "note" in values else pgettext("statement", "Agreed"),
         "statement_paid": _("Paid, reference %(reference)s"),
     }
     return words[action] % values if action in words else action

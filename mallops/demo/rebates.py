@@ -94,7 +94,7 @@ def _boost(provider: ServiceProvider, length: int, by: User, now: datetime) -> N
     weight = min(MOST_WEIGHT, credits.balance(provider) // (2 * length))
     boosted = Boost.objects.filter(provider=provider).values_list("rule", flat=True)
     free = sorted(boosts.boostable(provider, tomorrow) - set(boosted))
-    if weight and free:
+    if weight > 0 and free:
         boosts.boost(
             provider=provider, rule=provider.mall.rules.get(pk=free[0]), weight=weight, from_day=tomorrow,
             until_day=tomorrow + timedelta(days=length), now=now, by=by,

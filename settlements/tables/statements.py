@@ -24,22 +24,22 @@ def statement_table(
     mall: Mall, rows: QuerySet[Statement], params: Mapping, url: Url, *, party: bool = False, choose: bool = False
 ) -> Table:
     """Statements, each leading to its page; with whose they are, and with boxes on those that can be paid."""
-    whose = Column("party.name", _("Whose"), url=url, sub=party_kind)
+    month = Column("month", _("Month"), url=url, format=month_label, sortable=True)
     columns = [
-        Column("month", _("Month"), url=None if party else url, format=month_label, sortable=True),
-        *([whose] if party else []),
+        Column("party.name", _("Whose"), url=url, sub=kind_and_month) if party else month,
         fen_column(mall, "total_fen", _("Total"), sortable=True, title=_("Above zero the mall owes it")),
         Column("state", _("State"), kind="state", value=statement_state),
         Column("payment_reference", _("Reference"), hide_on_phone=True),
     ]
     if choose:
-        columns.append(Column("choose", _("Choose"), value=tick, align="center", export=False))
+        columns.insert(0, Column("choose", _("Choose"), value=tick, align="center", export=False))
     empty = Empty(_("No statement yet"), _("Statements are made when a month is closed."), icon="receipt")
     return Table(columns, rows, params, label=_("Statements"), target="board" if party else "", empty=empty)
 
 
-def party_kind(statement: Statement) -> str:
-    return _("Merchant") if statement.merchant_id else _("Service provider")
+def kind_and_month(statement: Statement) -> str:
+    kind = _("Merchant") if statement.merchant_id else _("Service provider")
+    return f"{kind} · {month_label(statement.month)}"
 
 
 def tick(statement: Statement) -> str:
