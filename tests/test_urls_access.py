@@ -44,6 +44,7 @@ MALL_EDITORS = "manager operator superuser"
 MALL_MANAGERS = "manager superuser"
 MERCHANT_MANAGERS = "manager owner superuser"
 MERCHANT_VIEWERS = "manager operator viewer owner superuser"
+NOT_THE_MALL = "manager operator viewer"  # of the mall: may look, but not answer in the place of a party
 LOOKERS = "operator viewer"  # of the mall, without the right to manage
 REDEEMERS = "manager operator owner cashier superuser"
 PROVIDER_MANAGERS = "manager provider_manager superuser"
@@ -324,15 +325,14 @@ REBATES = [
     Page("settlements:provider_rebates", MALL | PROVIDER, ok=MALL_STAFF),
     Page("settlements:plan_offers", PROVIDER, ok=PROVIDER_VIEWERS),
     Page("settlements:plan_offer", PROVIDER | OFFER, ok=PROVIDER_VIEWERS),
-    Post("settlements:plan_offer_answer", PROVIDER | OFFER, ok=PROVIDER_MANAGERS, no=LOOKERS, post=422),
+    Post("settlements:plan_offer_answer", PROVIDER | OFFER, ok="provider_manager superuser", no=NOT_THE_MALL, post=422),
     Page("settlements:own_rebates", PROVIDER, ok=PROVIDER_VIEWERS),
     Page("settlements:credit_list", PROVIDER, ok=PROVIDER_VIEWERS),
-    Form("settlements:boost_new", PROVIDER, ok=PROVIDER_MANAGERS, no=LOOKERS),
+    Form("settlements:boost_new", PROVIDER, ok="provider_manager superuser", no=NOT_THE_MALL),
 ]
 STATEMENT, LINE = MALL | {"pk": "statement.pk"}, {"line": "one"}
 OWN, OF_PROVIDER = MERCHANT | {"statement": "statement.pk"}, PROVIDER | {"statement": "provider_statement.pk"}
 CSV = {"kind": "csv"}
-NOT_THE_MALL = "manager operator viewer"  # may look, but not answer in the place of the party
 STATEMENTS = [
     Page("settlements:mall_statements", MALL, ok=MALL_STAFF),
     Post("settlements:mall_statements_issue", MALL, ok=MALL_MANAGERS, no=LOOKERS),

@@ -14,6 +14,7 @@ from .marks import dated
 
 BETTER = "新服务商响应更快。The new provider answers faster."
 ENOUGH = "拓展已完成。We have brought in all we wanted."
+LONG_ENOUGH = timedelta(days=3)  # for one thing to come after the other
 CLOSING = "更换收银系统，提前一个月通知。Another till system; told in good time."
 
 
@@ -23,9 +24,10 @@ def tell(days: Days, providers: dict[str, ServiceProvider], staff: dict[str, Use
     ours = providers[people.PROVIDER_OF[slug]]
     other = next(provider for code, provider in providers.items() if code in ("cloudbridge", "southloop"))
     own = list(Store.objects.filter(mall=days.mall, merchant__code=people.MERCHANT_OF[slug]).order_by("code"))
-    _hand_over(days, other, ours, staff["manager"])
+    if days.last - days.first >= LONG_ENOUGH:
+        _hand_over(days, other, ours, staff["manager"])
+        _end(days, ours, staff["manager"])
     _decline(days, ours, own[0], staff)
-    _end(days, ours, staff["manager"])
     _ask(days, other, own[-1], staff["manager"])
 
 

@@ -42,7 +42,7 @@ def credit_list(request: HttpRequest, pk: int) -> HttpResponse:
         "tiles": tiles(queries.sums(provider)),
         "table": line_table(request, provider, form.values()),
         "boost_table": boost_table(request, provider),
-        "may_boost": Action.MANAGE in request.rights and access.is_active(provider),
+        "may_boost": Action.CONSENT in request.rights and access.is_active(provider),
     }
     return render_part(request, "settlements/credit_list.html", context, part="board")
 
@@ -91,7 +91,7 @@ def boost_state(boost: Boost, provider: ServiceProvider, day) -> tuple[str, str]
 @login_required
 @require_http_methods(["GET", "POST"])
 def boost_new(request: HttpRequest, pk: int) -> HttpResponse:
-    provider = open_provider(request, pk, Action.MANAGE)
+    provider = open_provider(request, pk, Action.CONSENT)
     rules = boosts.boostable(provider, today(provider.mall) + DAY)
     form = BoostForm(request.POST if request.method == "POST" else None, rules=rules)
     if request.method == "POST" and form.is_valid():

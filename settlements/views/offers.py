@@ -48,7 +48,7 @@ def plan_offer(request: HttpRequest, pk: int, offer: int) -> HttpResponse:
 @login_required
 @require_POST
 def plan_offer_answer(request: HttpRequest, pk: int, offer: int) -> HttpResponse:
-    provider = open_provider(request, pk, Action.MANAGE)
+    provider = open_provider(request, pk, Action.CONSENT)
     made, form = offer_of(provider, offer), AnswerForm(request.POST)
     if form.is_valid():
         answer = {"accept": services.accept, "decline": services.decline}[form.cleaned_data["answer"]]
@@ -68,7 +68,7 @@ def show(request: HttpRequest, provider: ServiceProvider, offer: PlanOffer, form
         "days": days_of(offer),
         "state": offer_state(offer, today(provider.mall)),
         "lines": plan_lines(PlanTerms.from_json(offer.version.terms), provider.mall.currency),
-        "form": form if Action.MANAGE in request.rights and offer.state == PlanOffer.State.OFFERED else None,
+        "form": form if Action.CONSENT in request.rights and offer.state == PlanOffer.State.OFFERED else None,
     }
     return render(request, "settlements/plan_offer.html", context, status=422 if form.errors else 200)
 
