@@ -36,6 +36,7 @@ def prepare() -> tuple[str, str, list[str], list[str]]:
     from benchmarks.minimal.models import Entry, Key
     from coupons.engine import conditions
     from coupons.engine.terms import Limits
+    from merchants.models import ApiCredential
     from merchants.services import credentials
     from tests import factories as make
 
@@ -55,7 +56,8 @@ def prepare() -> tuple[str, str, list[str], list[str]]:
         elif n >= AWARDING:
             terms["min_fen"] = 50_000
         make.make_rule(mall=mall, stock=stock, **terms)
-    key = credentials.issue(mall=mall, provider=None, label="benchmark", by=make.make_user())[1]
+    credential, key = credentials.issue(mall=mall, provider=None, label="benchmark", by=make.make_user())
+    ApiCredential.objects.filter(pk=credential.pk).update(rate_per_minute=10**6)
     give_a_past(mall, stores)
     codes = [store.code for store in stores]
     return key, Key.objects.create(name="benchmark").key, codes[: STORES // 2], codes[STORES // 2 :]

@@ -15,7 +15,7 @@ from django.utils import translation
 
 ROOT = Path(django_settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-APPS = ("analytics", "coupons", "mallops", "merchants", "payments", "templates")
+APPS = ("analytics", "coupons", "mallops", "merchants", "payments", "settlements", "templates")
 MARKS = {
     "_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy",
     "npgettext", "npgettext_lazy",

@@ -37,9 +37,10 @@ def ahead(days: Days, staff: dict[str, User]) -> list[Deed]:
     provider = ServiceProvider.objects.get(mall=days.mall, code=people.PROVIDER_OF[days.mall.slug])
     begun = days.season
     since = _renewal(days, begun)
+    renewed = [(max(begun, since - timedelta(days=9)), partial(_renew, provider, since, staff))]
     told = [
         (begun, partial(_agree, provider, begun, staff)),
-        (max(begun, since - timedelta(days=9)), partial(_renew, provider, since, staff)),
+        *(renewed if since > begun else ()),
         (days.ago(25), partial(_boost, provider, 9, staff["provider"])),
         (days.ago(9), partial(_return, provider, staff["manager"])),
         (days.ago(5), partial(_boost, provider, 12, staff["provider"])),

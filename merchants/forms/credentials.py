@@ -5,13 +5,19 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mallops.lib.ui.forms import MallForm
 from merchants.choices import Scope
 from merchants.models import Mall, ServiceProvider
 from merchants.services.credentials import PROVIDER_SCOPES
 
-LIVES = {30: _("30 days"), 90: _("90 days"), 365: _("A year"), 0: _("Until it is revoked")}
+LIVES = {
+    30: pgettext_lazy("key", "30 days"),
+    90: pgettext_lazy("key", "90 days"),
+    365: _("A year"),
+    0: _("Until it is revoked"),
+}
 OVERLAPS = {0: _("At once"), 1: _("After an hour"), 24: _("After a day"), 168: _("After a week")}  # hours
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mallops.lib.format import month_label
 from mallops.lib.ui.filters import Filter, choice, search_field
@@ -26,7 +27,7 @@ class MonthField(forms.TypedChoiceField):
 class BalanceFilter(Filter):
     search = search_field(_("Merchant or provider"))
     month = MonthField(_("The whole time"))
-    kind = choice(_("Account"), _("All accounts"), AccountKind.choices)
+    kind = choice(pgettext_lazy("ledger", "Account"), _("All accounts"), AccountKind.choices)
 
     def __init__(self, *args: Any, months: list[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +38,9 @@ class EntryFilter(Filter):
     search = search_field(_("Code of a coupon"))
     month = MonthField(_("All months"))
     kind = choice(_("Kind"), _("All kinds"), EntryKind.choices)
-    account = forms.ModelChoiceField(label=_("Account"), queryset=None, required=False, empty_label=_("All accounts"))
+    account = forms.ModelChoiceField(
+        label=pgettext_lazy("ledger", "Account"), queryset=None, required=False, empty_label=_("All accounts")
+    )
     store = forms.ModelChoiceField(label=_("Store"), queryset=None, required=False, empty_label=_("All stores"))
     rule = forms.ModelChoiceField(label=_("Rule"), queryset=None, required=False, empty_label=_("All rules"))
 

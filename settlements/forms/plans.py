@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coupons.forms.fields import PercentField, require_name
 from mallops.lib.money import MAX_FEN
@@ -58,7 +59,7 @@ class PlanForm(ServiceForm):
             del self.fields[name]
         for n in range(TIERS):
             self.fields[f"from_{n}"] = MoneyField(label=_("Above"), required=False, max_fen=MAX_FEN)
-            self.fields[f"rate_{n}"] = PercentField(label=_("Share"), required=False)
+            self.fields[f"rate_{n}"] = PercentField(label=pgettext_lazy("plan", "Share"), required=False)
 
     def tier_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"from_{n}"], self[f"rate_{n}"]) for n in range(TIERS)]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from mallops.lib.format import count, moment, money, month_label
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -20,7 +21,7 @@ STATES = {
     "running": (_("Running"), "info"),
     "open": (_("To be closed"), "warn"),
     "closing": (_("Being closed"), "info"),
-    "closed": (_("Closed"), "good"),
+    "closed": (pgettext_lazy("month", "Closed"), "good"),
 }
 
 
@@ -36,7 +37,7 @@ def balance_table(mall: Mall, rows: list[Balance], params: Mapping, month=None) 
 
     opening = [fen_column(mall, "opening_fen", _("Before"), hide_on_phone=True)] if month else []
     columns = [
-        Column("kind", _("Account"), value=lambda row: row.account.get_kind_display(), url=entries),
+        Column("kind", pgettext("ledger", "Account"), value=lambda row: row.account.get_kind_display(), url=entries),
         Column("party", _("Whose"), value=lambda row: party(row.account)),
         *opening,
         fen_column(mall, "debits_fen", _("Debits"), sortable=True, hide_on_phone=True),

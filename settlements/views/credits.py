@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coupons.models import Boost
@@ -71,7 +72,7 @@ def boost_table(request: HttpRequest, provider: ServiceProvider) -> Table:
     day = today(provider.mall)
     columns = [
         Column("rule.name", _("Rule")),
-        Column("days", _("Days"), value=lambda row: f"{row.from_day} – {row.last_day}"),
+        Column("days", pgettext("period", "Days"), value=lambda row: f"{row.from_day} – {row.last_day}"),
         Column("weight", _("Weight"), align="end", format=count),
         Column("credits", _("Traffic credits"), align="end", format=count, hide_on_phone=True),
         Column("state", _("State"), kind="state", value=lambda row: boost_state(row, provider, day)),

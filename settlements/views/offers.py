@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -30,7 +31,7 @@ def plan_offers(request: HttpRequest, pk: int) -> HttpResponse:
     day = today(provider.mall)
     columns = [
         Column("version.plan.name", _("Plan"), url=offer_url, sub=lambda row: said(row.version.terms, provider.mall)),
-        Column("days", _("Days"), value=days_of),
+        Column("days", pgettext("period", "Days"), value=days_of),
         Column("state", _("State"), kind="state", value=lambda row: offer_state(row, day)),
     ]
     empty = Empty(_("No plan offered yet"), _("The mall offers plans; you earn by those you accept."))

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -96,7 +97,7 @@ def offer_table(request: HttpRequest, plan: RebatePlan, *, settles: bool) -> Tab
     columns = [
         Column("provider.name", _("Service provider"), url=lambda row: rebates_url(plan.mall, row.provider_id)),
         Column("version.number", _("Version"), align="end", hide_on_phone=True),
-        Column("days", _("Days"), value=days_of),
+        Column("days", pgettext("period", "Days"), value=days_of),
         Column("state", _("State"), kind="state", value=lambda row: offer_state(row, day),
                sub=lambda row: row.reason),
         Column("stop", _("Action"), url=stop, export=False,
