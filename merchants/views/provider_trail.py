@@ -26,6 +26,7 @@ def sentences() -> dict[str, str]:
         "capability_granted": _("Granted a capability"),
         "capability_taken_back": _("Took a capability back"),
         "contacts_changed": _("Changed the contacts"),
+        "stores_proposed": _("Proposed stores"),
         "added": _("Added in the administration"),
         "changed": _("Changed in the administration"),
     }
