@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -66,6 +67,7 @@ def show(
         "chips": chips(form),
         "files": answers.menu(board, form.address),
         "tables_on_demand": True,
+        "filters": QueryDict(urlsplit(form.address()).query),
     }  # fmt: skip
     push_url = form.address() if push_url is None else push_url
     return render_part(request, TEMPLATE, context, part="board", push_url=push_url)

@@ -124,6 +124,7 @@ MANAGER = of(
         "coupons:channel_list": "/notices/$ /notice-channels/$",
         "coupons:dispute_list": "/disputes/$",
         "merchants:mall_credentials": "/credentials/$",
+        "merchants:credential_rotate": "/credentials/$ /credentials/[0-9]+/rotate/$",
         "merchants:mall_people": "/people/$",
         "imports:import_list": "/imports/$",
         "imports:import_new": "/imports/$ /imports/new/$",

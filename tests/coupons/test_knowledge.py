@@ -196,6 +196,7 @@ def test_nothing_is_asked_when_cheaper_checks_refuse_or_nobody_asks(mall, store,
     make_rule(mall=mall)
     make_rule(mall=mall, conditions=when("visits", "at_least", 0), min_fen=10**6)
     make_rule(mall=mall, conditions=when("amount_fen", "at_least", 1))
+    record(payment_event(store))  # opens the accounts of who pays, after which the rulebook is compiled anew
     assert queries_of(mall, store, record, 3) == []
 
 

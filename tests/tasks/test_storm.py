@@ -106,7 +106,7 @@ def storm(process_database):
 
     def begin(**options) -> Storm:
         storms.append(Storm(process_database, **options))
-        return storms[0]
+        return storms[-1]
 
     yield begin
     for each in storms:
@@ -127,13 +127,17 @@ def test_storm_loses_none_and_repeats_none(storm):
 
 
 def test_without_the_lease_killed_work_is_lost(storm):
-    it = storm(count=200, without="lease")
-    it.wait_until_all_work()
-    it.kill_at_random(4)
-    it.wait_for_calm(patience=2)
-    lost, repeated = it.outcome()
-    assert lost > 0
-    assert repeated == 0
+    """A kill may by chance meet every worker between two tasks; then the storm is made again."""
+    for _ in range(5):
+        it = storm(count=200, without="lease")
+        it.wait_until_all_work()
+        it.kill_at_random(4)
+        it.wait_for_calm(patience=2)
+        lost, repeated = it.outcome()
+        assert repeated == 0
+        if lost:
+            return
+    raise AssertionError("nothing was lost")
 
 
 def test_without_the_fence_work_is_repeated(storm):
