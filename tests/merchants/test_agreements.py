@@ -27,6 +27,11 @@ DAY = timedelta(days=1)
 SOON = TODAY + 10 * DAY
 
 
+@pytest.fixture(autouse=True)
+def _no_day_begins_meanwhile(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
 def page(name: str, *args) -> str:
     return reverse(f"merchants:{name}", args=args)
 

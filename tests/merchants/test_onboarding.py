@@ -28,6 +28,11 @@ STATES = Onboarding.State
 HEADER = b"store_code,category,registration_number,capability,from_day\n"
 
 
+@pytest.fixture(autouse=True)
+def _no_day_begins_meanwhile(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
 def page(name: str, *args) -> str:
     return reverse(f"merchants:{name}", args=args)
 
