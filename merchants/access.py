@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
-from mallops.lib import dates
+from mallops.lib import dates, spans
 
 from .choices import Action, AgreementState, ProviderState, Role, Standing
 
@@ -104,7 +104,7 @@ def is_active(provider) -> bool:
 def running(mall) -> Q:
     """The condition on Agreement for those in force today, by the mall's day."""
     day = dates.today(mall.time_zone, timezone.now())
-    return Q(state=AgreementState.CONFIRMED, from_day__lte=day) & (Q(until_day=None) | Q(until_day__gt=day))
+    return Q(state=AgreementState.CONFIRMED) & spans.on(day)
 
 
 def _around_stores(field: str):

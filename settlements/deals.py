@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from mallops.lib import spans
 from merchants.choices import ProviderState, Standing
 from merchants.models import ServiceProvider
 
@@ -25,7 +26,7 @@ class Deal:
     terms: PlanTerms
 
     def covers(self, day: date) -> bool:
-        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+        return spans.covers(self.from_day, self.until_day, day)
 
 
 @dataclass(frozen=True, slots=True)

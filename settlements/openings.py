@@ -3,8 +3,9 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
+from mallops.lib import spans
 from merchants.choices import AgreementState, Capability
 from merchants.models import Agreement, Mall, ServiceProvider
 from merchants.queries import directory as directories
@@ -48,4 +49,4 @@ def openings(mall: Mall) -> QuerySet[Agreement]:
         live_at=Subquery(first.values("paid_at")[:1]),
         paid=Subquery(first.values("pk")[:1]),
     )
-    return found.filter(Q(until_day=None) | Q(until_day__gt=F("live_on")), live_on__isnull=False)
+    return found.filter(spans.not_over(F("live_on")), live_on__isnull=False)

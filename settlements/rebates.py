@@ -14,9 +14,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from coupons.models import Redemption, Reversal
+from mallops.lib import spans
 from mallops.lib.dates import day_start, today
 from mallops.lib.sql import chunks
 from merchants.choices import AgreementState, Capability
@@ -78,11 +79,10 @@ def operated(mall_id: int, **agreement: object) -> QuerySet[Redemption]:
     """Redemptions not undone at stores with an operations agreement (`store__agreements`, perhaps one that is more
     closely described) in force on their day."""
     terms = {"capability": Capability.OPERATIONS, "state": AgreementState.CONFIRMED} | agreement
-    begun = Q(store__agreements__from_day__lte=F("day"))
-    not_over = Q(store__agreements__until_day=None) | Q(store__agreements__until_day__gt=F("day"))
+    in_force = spans.on(F("day"), "store__agreements__")
     undone = Reversal.objects.for_mall(mall_id).filter(redemption=OuterRef("pk"))
     found = Redemption.objects.for_mall(mall_id)
-    found = found.filter(begun, not_over, **{f"store__agreements__{name}": value for name, value in terms.items()})
+    found = found.filter(in_force, **{f"store__agreements__{name}": value for name, value in terms.items()})
     return found.filter(~Exists(undone))
 
 
@@ -107,7 +107,7 @@ def _uses(provider: ServiceProvider, ids: Collection[int]) -> Iterator[Use]:
     for row in rows.values_list(*columns):
         _pk, store, day, *_rest = row
         for agreement, from_day, until_day in agreements.get(store, ()):
-            if from_day <= day and (until_day is None or day < until_day):
+            if spans.covers(from_day, until_day, day):
                 yield Use(*row, agreement)
                 break
 

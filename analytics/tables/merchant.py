@@ -18,7 +18,6 @@ from merchants.models import Agreement
 
 from .columns import Row, day_column, metric_column, metric_row
 from .coupons import verdict
-from .served import last_day
 
 BY_RULE = ("redeemed", "discount", "own_cost", "coupon_sales")
 BY_STORE = ("issued", "redeemed", "discount", "coupon_sales")
@@ -113,7 +112,7 @@ def service_table(agreements: Iterable[Agreement]) -> Table:
         Column("provider.name", _("Service provider")),
         Column("service", _("Service"), value=lambda agreement: agreement.get_capability_display()),
         day_column("from_day", pgettext("first day", "From")),
-        Column("last", _("Last day"), value=last_day, format=str),
+        Column("last_day", _("Last day"), format=str),
     ]
     return Table(
         columns, list(agreements), label=_("Who serves your stores"), page_size=None,

@@ -63,13 +63,9 @@ def agreement_rows(agreements: Iterable[Agreement], today: date) -> list[Row]:
         if state := _state(agreement, today):
             rows.append({
                 "name": agreement.store.name, "service": agreement.get_capability_display(),
-                "from": agreement.from_day, "last": last_day(agreement), "state": state,
+                "from": agreement.from_day, "last": agreement.last_day, "state": state,
             })  # fmt: skip
     return rows
-
-
-def last_day(agreement: Agreement) -> date | None:
-    return agreement.until_day and agreement.until_day - timedelta(days=1)
 
 
 def _state(agreement: Agreement, today: date) -> tuple[str, str] | None:

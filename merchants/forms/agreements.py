@@ -7,11 +7,11 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from mallops.lib.spans import ENDED, RUNNING, UPCOMING
 from mallops.lib.ui.filters import Filter, choice, search_field
 from mallops.lib.ui.forms import DayField
 from merchants.choices import AgreementState, Capability
 from merchants.models import Agreement, Mall, ServiceProvider
-from merchants.queries.agreements import ENDED, RUNNING, UPCOMING
 
 from .fields import ServiceForm
 

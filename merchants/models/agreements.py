@@ -1,12 +1,13 @@
 """Which provider serves which store, and the stores a provider wants to bring into the mall."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mallops.lib import spans
 from merchants.choices import HOLDING, AgreementState, Capability
 
 from .base import MallConfiguration, in_language
@@ -65,7 +66,7 @@ class Agreement(MallConfiguration):
 
     @property
     def last_day(self) -> date | None:
-        return self.until_day and self.until_day - timedelta(days=1)
+        return spans.last_day(self.until_day)
 
 
 class Onboarding(models.Model):

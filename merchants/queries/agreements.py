@@ -4,11 +4,11 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from mallops.lib import spans
+from mallops.lib.spans import ENDED, RUNNING, UPCOMING
 from merchants import access
 from merchants.choices import EXCLUSIVE, HOLDING, AgreementState
 from merchants.models import Agreement, Mall, Merchant, ServiceProvider
-
-UPCOMING, RUNNING, ENDED = "upcoming", "running", "ended"  # what a confirmed agreement is on a day
 
 
 def mall_agreements(
@@ -35,11 +35,10 @@ def _found(search: str) -> Q:
 def in_state(state: str, day: date) -> Q:
     """The agreements that are in a state on a day."""
     confirmed = Q(state=AgreementState.CONFIRMED)
-    over = Q(until_day__lte=day)
     return {
         UPCOMING: confirmed & Q(from_day__gt=day),
-        RUNNING: confirmed & Q(from_day__lte=day) & (Q(until_day=None) | Q(until_day__gt=day)),
-        ENDED: confirmed & over,
+        RUNNING: confirmed & spans.on(day),
+        ENDED: confirmed & Q(until_day__lte=day),
     }.get(state, Q(state=state))
 
 
@@ -47,9 +46,7 @@ def state_of(agreement: Agreement, day: date) -> str:
     """The state of one agreement on a day: one of `in_state`."""
     if agreement.state != AgreementState.CONFIRMED:
         return agreement.state
-    if agreement.from_day > day:
-        return UPCOMING
-    return ENDED if agreement.until_day and agreement.until_day <= day else RUNNING
+    return spans.stage(agreement.from_day, agreement.until_day, day)
 
 
 def agreement_rows(provider: ServiceProvider) -> QuerySet[Agreement]:
@@ -85,9 +82,7 @@ def overlapping(agreement: Agreement) -> QuerySet[Agreement]:
     """Other agreements that hold days of this one: of all providers if the capability is exclusive, else of its own.
     The one it takes over from is left out."""
     others = Agreement.objects.filter(
-        Q(until_day=None) | Q(until_day__gt=agreement.from_day),
+        spans.overlapping(agreement.from_day, agreement.until_day),
         store=agreement.store_id, capability=agreement.capability, state__in=HOLDING,
     ).exclude(pk__in=[pk for pk in (agreement.pk, agreement.replaces_id) if pk])  # fmt: skip
-    if agreement.until_day:
-        others = others.filter(from_day__lt=agreement.until_day)
     return others if agreement.capability in EXCLUSIVE else others.filter(provider=agreement.provider_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from mallops.lib import spans
 from mallops.lib.cache import by_revision
 from mallops.lib.dates import LocalClock, clock
 from merchants.choices import AgreementState
@@ -51,7 +52,7 @@ class Directory:
         return frozenset(
             store_id
             for store_id, from_day, until_day in self.served.get(provider_id, ())
-            if from_day <= day and (until_day is None or day < until_day)
+            if spans.covers(from_day, until_day, day)
         )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from mallops.lib import spans
 from merchants import access
 from merchants.choices import HOLDING, Capability, ProviderState
 from merchants.models import Agreement, Mall, ProviderCapability, ServiceProvider
@@ -66,8 +67,11 @@ def grants(provider: ServiceProvider) -> list[Grant]:
 def agreements_with(provider: ServiceProvider, capability: str, day: date) -> QuerySet[Agreement]:
     """The agreements about a capability that are not over by a day of the mall, those proposed included."""
     rows = provider.agreements.filter(capability=capability, state__in=HOLDING)
-    rows = rows.filter(Q(until_day=None) | Q(until_day__gt=day))
-    return rows.select_related("mall", "provider", "store__merchant").order_by("store__code", "from_day")
+    return (
+        rows.filter(spans.not_over(day))
+        .select_related("mall", "provider", "store__merchant")
+        .order_by("store__code", "from_day")
+    )
 
 
 def _granted() -> QuerySet[ProviderCapability]:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mallops.lib import dates
+from mallops.lib.spans import ENDED, RUNNING, UPCOMING
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import AgreementState
 from merchants.models import Agreement, Mall
-from merchants.queries.agreements import ENDED, RUNNING, UPCOMING, state_of
+from merchants.queries.agreements import state_of
 
 
 def today(mall: Mall) -> date:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mallops.lib.htmx import render_part
+from mallops.lib.spans import ENDED, UPCOMING
 from mallops.lib.ui.tables import Empty, Table
 from merchants.choices import Action, AgreementState
 from merchants.forms.agreements import AgreementFilter, AgreementForm, EndForm, HandOverForm, PaperForm
@@ -122,13 +123,13 @@ def detail(request: HttpRequest, agreement: Agreement, form: PaperForm) -> HttpR
     day, manages = today(agreement.mall), Action.MANAGE in request.rights
     state = queries.state_of(agreement, day)
     confirmed = agreement.state == AgreementState.CONFIRMED
-    is_over = state == queries.ENDED
+    is_over = state == ENDED
     context = about(agreement) | {
         "successors": agreement.replaced_by.select_related("provider", "mall").order_by("pk"),
         "provider_url": provider_url(agreement.provider),
         "form": form if manages and agreement.state == AgreementState.PROPOSED else None,
         "may_end": manages and confirmed and not is_over,
-        "may_withdraw": manages and (state == AgreementState.PROPOSED or (state == queries.UPCOMING)),
+        "may_withdraw": manages and (state == AgreementState.PROPOSED or (state == UPCOMING)),
     }
     return render(request, "merchants/agreement_detail.html", context, status=422 if form.errors else 200)
 

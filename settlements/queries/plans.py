@@ -4,17 +4,17 @@ from datetime import date
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from mallops.lib import spans
 from merchants.models import Mall, ServiceProvider
 from settlements.models import PlanOffer, PlanVersion, RebatePlan
 
 State = PlanOffer.State
-UPCOMING, RUNNING, ENDED = "upcoming", "running", "ended"  # what an accepted offer is on a day
 
 
 def plan_rows(mall: Mall, today: date) -> QuerySet[RebatePlan]:
     """Plans with their `newest` terms and its `number`, offers `waiting` for an answer and those `running` on a day."""
     versions = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number")
-    running = Q(versions__offers__state=State.ACCEPTED) & on(today, "versions__offers__")
+    running = Q(versions__offers__state=State.ACCEPTED) & spans.on(today, "versions__offers__")
     return mall.rebate_plans.annotate(
         newest=Subquery(versions.values("terms")[:1]),
         number=Subquery(versions.values("number")[:1]),
@@ -23,19 +23,11 @@ def plan_rows(mall: Mall, today: date) -> QuerySet[RebatePlan]:
     ).order_by("-created_at", "-pk")
 
 
-def on(day: date, to: str = "") -> Q:
-    """The condition on offers (reached by `to`) that cover a day."""
-    later = Q(**{f"{to}until_day": None}) | Q(**{f"{to}until_day__gt": day})
-    return Q(**{f"{to}from_day__lte": day}) & later
-
-
 def state_on(offer: PlanOffer, day: date) -> str:
-    """The state of an offer on a day: its own, or of an accepted one UPCOMING, RUNNING or ENDED."""
+    """The state of an offer on a day: its own, or of an accepted one what `spans.stage` says."""
     if offer.state != State.ACCEPTED:
         return offer.state
-    if offer.from_day > day:
-        return UPCOMING
-    return ENDED if offer.until_day and offer.until_day <= day else RUNNING
+    return spans.stage(offer.from_day, offer.until_day, day)
 
 
 def versions_of(plan: RebatePlan) -> QuerySet[PlanVersion]:

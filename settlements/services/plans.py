@@ -7,10 +7,11 @@ Steps about one provider follow each other: each holds the provider's row.
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mallops.lib import spans
 from mallops.lib.dates import today
 from merchants import access
 from merchants.choices import Action
@@ -121,20 +122,19 @@ def end(*, offer: PlanOffer, until_day: date, reason: str, now: datetime, by: Us
         _tell_provider(held)
 
 
-def last_day(offer: PlanOffer) -> date | None:
-    return offer.until_day and offer.until_day - timedelta(days=1)
-
-
 def overlapping(provider: ServiceProvider, from_day: date, until_day: date | None) -> QuerySet[PlanOffer]:
     """Offers to the provider that share a day with the days from `from_day` until before `until_day`."""
-    later = Q(until_day=None) | Q(until_day__gt=from_day)
-    return provider.plan_offers.filter(later, **({"from_day__lt": until_day} if until_day else {}))
+    return provider.plan_offers.filter(spans.overlapping(from_day, until_day))
 
 
 def _refuse_overlap(provider: ServiceProvider, from_day: date, until_day: date | None, states: tuple) -> None:
     other = overlapping(provider, from_day, until_day).filter(state__in=states).select_related("version__plan").first()
     if other:
-        said = {"plan": other.version.plan.name, "first": other.from_day, "last": last_day(other) or "…"}
+        said = {
+            "plan": other.version.plan.name,
+            "first": other.from_day,
+            "last": spans.last_day(other.until_day) or "…",
+        }
         raise Refused(_("%(plan)s is offered or accepted from %(first)s to %(last)s already.") % said, "from_day")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from mallops.lib.spans import RUNNING, UPCOMING
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
 from merchants.models import Mall
@@ -91,7 +92,7 @@ def offer_table(request: HttpRequest, plan: RebatePlan, *, settles: bool) -> Tab
     day = today(plan.mall)
 
     def stop(offer: PlanOffer) -> str | None:
-        open_states = (PlanOffer.State.OFFERED, queries.UPCOMING, queries.RUNNING)
+        open_states = (PlanOffer.State.OFFERED, UPCOMING, RUNNING)
         return offer_url(plan, offer) if settles and queries.state_on(offer, day) in open_states else None
 
     columns = [
