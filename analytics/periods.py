@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from mallops.lib.dates import Period
+from mallops.lib.dates import Period, first_of_month, month_before
 
 MAX_DAYS = 3 * 366
 WEEK = 7
@@ -36,7 +36,7 @@ class Compare(TextChoices):
 _LENGTHS = {Preset.TODAY: 1, Preset.WEEK: 7, Preset.MONTH: 30, Preset.QUARTER: 90}
 _FIRST: dict[str, Callable[[date], date]] = {
     Preset.THIS_WEEK: lambda today: today - timedelta(days=today.weekday()),
-    Preset.THIS_MONTH: lambda today: today.replace(day=1),
+    Preset.THIS_MONTH: first_of_month,
     Preset.THIS_YEAR: lambda today: today.replace(month=1, day=1),
 }
 
@@ -57,7 +57,7 @@ def chosen(preset: str, today: date) -> Period:
     if preset == Preset.YESTERDAY:
         return latest(1, today - timedelta(days=1))
     if preset == Preset.LAST_MONTH:
-        return month_before(today)
+        return last_month(today)
     if preset in _FIRST:
         return from_to(_FIRST[preset](today), today)
     return latest(_LENGTHS[Preset(preset)], today)
@@ -72,7 +72,7 @@ def compared(period: Period, compare: str, preset: str = "") -> Period | None:
     if compare == Compare.WEEKDAYS or preset == Preset.THIS_WEEK:
         return same_weekdays(period)
     if preset == Preset.LAST_MONTH:
-        return month_before(period.start)
+        return last_month(period.start)
     return same_days_of_last_month(period) if preset == Preset.THIS_MONTH else period.previous()
 
 
@@ -82,10 +82,9 @@ def same_weekdays(period: Period) -> Period:
     return Period(period.start - back, period.end - back)
 
 
-def month_before(day: date) -> Period:
+def last_month(day: date) -> Period:
     """The whole calendar month before that of a day."""
-    end = day.replace(day=1)
-    return Period((end - timedelta(days=1)).replace(day=1), end)
+    return Period(month_before(day), first_of_month(day))
 
 
 def steps(period: Period, weekly: bool) -> list[Period]:
@@ -97,7 +96,7 @@ def steps(period: Period, weekly: bool) -> list[Period]:
 
 def same_days_of_last_month(period: Period) -> Period:
     """1 to 21 November -> 1 to 21 October; where the month before is shorter, all of it."""
-    whole = month_before(period.start)
+    whole = last_month(period.start)
     return Period(whole.start, min(whole.start + timedelta(days=period.days), whole.end))
 
 

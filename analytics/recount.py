@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from operator import add
 from typing import Any
 
@@ -12,7 +12,7 @@ from pyroaring import BitMap64
 
 from coupons.models import Coupon, CouponClosure, Redemption, Reversal
 from coupons.models.coupon import CouponState
-from mallops.lib.dates import clock
+from mallops.lib.dates import clock, next_month
 from merchants.models import Mall
 from payments.models import Payment, Refund, Shopper
 
@@ -53,7 +53,7 @@ def _ledger_parts(mall_id: int) -> Iterator[Changes]:
     """The same month by month, because all cells of a large mall do not fit into memory; at last what was shown."""
     for month in _months(mall_id):
         changes = Changes()
-        _add_days(changes, mall_id, day__gte=month, day__lt=(month + timedelta(days=32)).replace(day=1))
+        _add_days(changes, mall_id, day__gte=month, day__lt=next_month(month))
         yield changes
     changes = Changes()
     _add_shown(changes, mall_id)

@@ -12,6 +12,7 @@ from datetime import date
 from django.db.models import Q
 from pyroaring import BitMap64
 
+from mallops.lib.dates import first_of_month
 from mallops.lib.sql import insert_new, overwrite
 
 from .models import MallVisitors, Span, StoreVisitors, Visitors
@@ -39,7 +40,7 @@ def grouped(shoppers: Mapping[tuple[int, date], BitMap64], keys: tuple[str, ...]
     """Sets by store and day, united by span and day, and by store if `keys` name it."""
     found: Sets = defaultdict(BitMap64)
     for (store_id, day), some in shoppers.items():
-        for key in ((Span.DAY.value, day), (Span.MONTH.value, day.replace(day=1))):
+        for key in ((Span.DAY.value, day), (Span.MONTH.value, first_of_month(day))):
             found[(*key, store_id) if "store_id" in keys else key] |= some
     return found
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from mallops.lib.dates import first_of_month
 from mallops.lib.sql import insert_new
 from merchants.models import ServiceProvider
 from merchants.queries.directory import Directory
 
 from . import credits, posting
 from .accounts import Key
-from .books import first_of
 from .deals import Deal
 from .models import Accrual, EntryKind
 from .posting import Line
@@ -62,7 +62,7 @@ def _row(provider: ServiceProvider, each: Earned, now: datetime) -> tuple:
     return (
         provider.mall_id, provider.pk, each.deal.offer_id, kind.value, each.store_id, each.redemption_id,
         each.payment_id, each.agreement_id, each.base_fen, each.run_fen, each.amount_fen, each.credits, each.day,
-        first_of(each.day), matures_on, Accrual.State.PENDING.value, now,
+        first_of_month(each.day), matures_on, Accrual.State.PENDING.value, now,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db import connection
 
 from mallops.lib.cache import by_revision
-from mallops.lib.dates import as_day
+from mallops.lib.dates import as_day, first_of_month
 from mallops.lib.sql import Writes
 from merchants.queries.directory import Directory
 
@@ -26,13 +26,9 @@ class BooksMoved(Exception):
     """A month was closed while a transaction was booking in it: to be done again."""
 
 
-def first_of(day: date) -> date:
-    return day.replace(day=1)
-
-
 def month_for(day: date, open_from: date | None) -> date:
     """The first day of the month in which something of a local day is booked, with the books open from a day."""
-    month = first_of(day)
+    month = first_of_month(day)
     return max(month, open_from) if open_from else month
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 
 from coupons.models import Coupon, CouponClosure, Redemption, Reversal
 from coupons.models.coupon import CouponState
+from mallops.lib.dates import next_month
 from merchants.models import Mall
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
@@ -17,7 +18,6 @@ from merchants.queries.directory import Directory
 from . import of_coupons, rebate_check, statement_check
 from .accounts import Key, of_payer
 from .models import Account, Books, ClosedMonth, Entry, EntryKind
-from .months import after
 
 AT_ONCE = 20_000
 
@@ -166,5 +166,5 @@ def closed_months(mall: Mall) -> Iterator[str]:
         if was != is_now:
             yield f"month {each.month:%Y-%m}: closed with {was} entries and fen, now {is_now}"
     books = Books.objects.filter(mall=mall).first()
-    if closed and (books is None or books.open_from != after(closed[-1].month)):
+    if closed and (books is None or books.open_from != next_month(closed[-1].month)):
         yield f"books: open from {books and books.open_from}, but {closed[-1].month:%Y-%m} was closed last"

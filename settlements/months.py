@@ -5,20 +5,19 @@ payments wait for it in turn. `finish` sums what can no longer change and makes 
 interrupted, it is begun anew. What providers earned in the month is reckoned before.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Count, Min, Sum
 from django.db.models.functions import Coalesce
 
-from mallops.lib.dates import today
+from mallops.lib.dates import last_of_month, month_before, next_month, today
 from mallops.lib.sql import insert_new
 from merchants.models import Mall, User
 from merchants.models.base import touch_mall
 from merchants.services import audit
 
 from . import maturity, rebates
-from .books import first_of
 from .models import Books, ClosedMonth, Entry
 from .services import statements
 
@@ -35,15 +34,6 @@ class CloseError(Exception):
         self.month = month
 
 
-def after(month: date) -> date:
-    """The first day of the next month."""
-    return first_of(first_of(month) + timedelta(days=31))
-
-
-def before(month: date) -> date:
-    return first_of(month - timedelta(days=1))
-
-
 def to_close(mall: Mall) -> date | None:
     """The first day of the month to be closed next: the first that is open; None before anything is posted."""
     open_from = Books.objects.filter(mall=mall).values_list("open_from", flat=True).first()
@@ -53,7 +43,7 @@ def to_close(mall: Mall) -> date | None:
 def closing(mall: Mall) -> date | None:
     """The month that is frozen but not stated yet."""
     open_from = Books.objects.filter(mall=mall).values_list("open_from", flat=True).first()
-    month = open_from and before(open_from)
+    month = open_from and month_before(open_from)
     return month if month and not ClosedMonth.objects.filter(mall=mall, month=month).exists() else None
 
 
@@ -81,7 +71,7 @@ def _reckon(mall: Mall, month: date, now: datetime) -> None:
     """Have all that providers earned in the month, and all that became due in it, posted. Raises CloseError."""
     _check(mall, month, now)
     rebates.accrue(mall, now)
-    maturity.mature(mall, after(month) - timedelta(days=1), now=now)
+    maturity.mature(mall, last_of_month(month), now=now)
 
 
 def freeze(*, mall: Mall, month: date, by: User | None, now: datetime) -> None:
@@ -89,7 +79,7 @@ def freeze(*, mall: Mall, month: date, by: User | None, now: datetime) -> None:
     with transaction.atomic():
         books = Books.objects.select_for_update().filter(mall=mall).first()
         _check(mall, month, now)
-        books.open_from = after(month)
+        books.open_from = next_month(month)
         books.save(update_fields=["open_from"])
         touch_mall(mall.pk)
         changes = {"month": [None, month]}
@@ -106,7 +96,7 @@ def _check(mall: Mall, month: date, now: datetime) -> None:
         raise CloseError("closed_already", month)
     if month > expected:
         raise CloseError("out_of_order", expected)
-    if today(mall.time_zone, now) < after(month):
+    if today(mall.time_zone, now) < next_month(month):
         raise CloseError("not_over", month)
 
 

@@ -18,7 +18,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from coupons.models import Redemption, Reversal
 from mallops.lib import spans
-from mallops.lib.dates import day_start, today
+from mallops.lib.dates import day_start, first_of_month, today
 from mallops.lib.sql import chunks
 from merchants.choices import AgreementState, Capability
 from merchants.models import Mall, ServiceProvider
@@ -26,7 +26,6 @@ from merchants.queries import directory as directories
 
 from . import accruals, deals, openings
 from .accruals import Earned
-from .books import first_of
 from .models import Accrual, PlanOffer
 from .plans import base_fen, reward, traffic_credits
 
@@ -127,7 +126,7 @@ def reckon(provider: ServiceProvider, found: Iterator[Use]) -> Iterator[Earned]:
     for use in found:
         if deal := agreed.on(use.day, use.redeemed_at):
             base = base_fen(deal.terms, use.discount_fen, use.order_fen)
-            before, after = runs.move(deal.offer_id, first_of(use.day), base)
+            before, after = runs.move(deal.offer_id, first_of_month(use.day), base)
             yield Earned(
                 deal, use.day, use.store_id, use.agreement_id,
                 amount_fen=reward(deal.terms, after) - reward(deal.terms, before),

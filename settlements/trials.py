@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from coupons.models import Redemption
-from mallops.lib.dates import Period, day_start
+from mallops.lib.dates import Period, day_start, first_of_month
 from merchants.models import Mall, ServiceProvider
 
 from . import deals
@@ -91,7 +91,7 @@ def _openings(mall: Mall, months: Period) -> dict[tuple[int, date], int]:
     found: dict[tuple[int, date], int] = defaultdict(int)
     rows = openings(mall).filter(live_on__gte=months.start, live_on__lt=months.end)
     for provider, live_on in rows.values_list("provider", "live_on"):
-        found[provider, live_on.replace(day=1)] += 1
+        found[provider, first_of_month(live_on)] += 1
     return found
 
 

@@ -10,7 +10,7 @@ from analytics.files.ledger import LEDGERS
 from analytics.forms.days import check_days
 from analytics.periods import from_to
 from analytics.queries.places import Place
-from mallops.lib.dates import Period
+from mallops.lib.dates import Period, first_of_month
 from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Store
 
@@ -27,7 +27,7 @@ class LedgerForm(MallForm):
     )  # fmt: skip
 
     def __init__(self, *args: Any, place: Place, today: date, **kwargs: Any) -> None:
-        initial = {"start": today.replace(day=1), "end": today, "kind": "payments"}
+        initial = {"start": first_of_month(today), "end": today, "kind": "payments"}
         super().__init__(*args, initial=initial, **kwargs)
         self.place, self.today = place, today
         self.fields["kind"].choices = [(kind, ledger.label) for kind, ledger in LEDGERS.items()]

@@ -16,7 +16,7 @@ Every = MailReport.Every
 def last_over(every: str, day: date) -> Period:
     """The last day, week (from Monday) or calendar month that ended before a day."""
     if every == Every.MONTH:
-        return periods.month_before(day)
+        return periods.last_month(day)
     if every == Every.WEEK:
         return periods.latest(periods.WEEK, day - timedelta(days=day.weekday() + 1))
     return periods.latest(1, day - timedelta(days=1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from mallops.lib.dates import day_start
+from mallops.lib.dates import day_start, months_back
 from merchants.models import Mall, User
 
 from .offer_plans import AWARD_DAYS, SEASON_DAY
@@ -30,8 +30,7 @@ class Days:
     def season(self) -> date:
         """Since when there are coupons: in the third month before the last one, so that a month can be paid, one talked
         about, and the last full one be closed by the reader."""
-        months_before = self.last.year * 12 + self.last.month - 1 - 3
-        begins = date(months_before // 12, months_before % 12 + 1, SEASON_DAY)
+        begins = months_back(self.last, 4)[-1].replace(day=SEASON_DAY)
         return min(self.rules, max(begins, self.first + timedelta(days=1)))
 
     def ago(self, days: int) -> date:

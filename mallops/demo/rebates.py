@@ -7,10 +7,9 @@ from functools import partial
 
 from coupons.models import Boost
 from mallops import pipeline
-from mallops.lib.dates import today
+from mallops.lib.dates import first_of_month, next_month, today
 from merchants.models import Mall, ServiceProvider, User
 from settlements import credits, maturity, rebates
-from settlements.books import first_of
 from settlements.models import Accrual, PlanOffer, RebatePlan
 from settlements.plans import PlanTerms
 from settlements.services import boosts, plans
@@ -51,7 +50,7 @@ def ahead(days: Days, staff: dict[str, User]) -> list[Deed]:
 
 def _renewal(days: Days, begun: date) -> date:
     """The second version begins with the month; in a short past a little before its end."""
-    return first_of(days.last) if first_of(days.last) > begun + timedelta(days=1) else days.last
+    return first_of_month(days.last) if first_of_month(days.last) > begun + timedelta(days=1) else days.last
 
 
 def _mondays(first: date, last: date) -> Iterator[date]:
@@ -78,8 +77,7 @@ def _renew(provider: ServiceProvider, since: date, staff: dict[str, User], now: 
     offer = plans.offer(version=version, provider=provider, from_day=since, until_day=None, now=now, by=by)
     plans.accept(offer=offer, now=now + timedelta(hours=3), by=staff["provider"])
     other = ServiceProvider.objects.get(mall=provider.mall, code__in=("cloudbridge", "southloop"))
-    next_month = first_of(first_of(since) + timedelta(days=32))
-    plans.offer(version=version, provider=other, from_day=next_month, until_day=None, now=now, by=by)
+    plans.offer(version=version, provider=other, from_day=next_month(since), until_day=None, now=now, by=by)
 
 
 def reckon(mall: Mall, now: datetime) -> None:

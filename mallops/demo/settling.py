@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from mallops.lib.dates import first_of_month, month_before, next_month
 from merchants.models import Mall, User
 from settlements import months
-from settlements.books import first_of
 from settlements.models import Statement, StatementLine
 from settlements.models.statements import StatementState
 from settlements.services import statements
@@ -28,14 +28,14 @@ DRAFTS = 1  # of the last closed month
 
 def ahead(days: Days, staff: Staff) -> list[Deed]:
     """What happens from the first day with coupons on; `staff` by role."""
-    told, month, left_open = [], first_of(days.season), months.before(first_of(days.last))
+    told, month, left_open = [], first_of_month(days.season), month_before(first_of_month(days.last))
     while month < left_open:
-        steps = _TALKED_ABOUT if months.after(month) == left_open else _PAID
+        steps = _TALKED_ABOUT if next_month(month) == left_open else _PAID
         told += [
-            Deed(days.mall, months.after(month) + timedelta(days=number - 1), partial(step, days.mall, month, staff))
+            Deed(days.mall, next_month(month) + timedelta(days=number - 1), partial(step, days.mall, month, staff))
             for number, step in steps.items()
         ]
-        month = months.after(month)
+        month = next_month(month)
     return told
 
 

@@ -1,5 +1,6 @@
 """Moments, days and periods. Moments are aware UTC; a day belongs to a zone (the mall's); periods are half-open."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -65,6 +66,32 @@ def today(zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
+def first_of_month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after that of a day."""
+    return first_of_month(first_of_month(day) + timedelta(days=31))
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before that of a day."""
+    return first_of_month(first_of_month(day) - timedelta(days=1))
+
+
+def last_of_month(day: date) -> date:
+    return next_month(day) - timedelta(days=1)
+
+
+def months_back(day: date, number: int) -> list[date]:
+    """First days of the month of a day and of those before it, the newest first, `number` in all."""
+    months = [first_of_month(day)]
+    while len(months) < number:
+        months.append(month_before(months[-1]))
+    return months
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Whole local days, `start` included and `end` excluded."""
@@ -88,5 +115,5 @@ class Period:
         """The period of the same length that ends where this one starts."""
         return Period(self.start - timedelta(days=self.days), self.start)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[date]:
         return (self.start + timedelta(days=n) for n in range(self.days))

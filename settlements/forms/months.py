@@ -2,7 +2,7 @@
 
 from django import forms
 
-from settlements.books import first_of
+from mallops.lib.dates import first_of_month
 
 
 class CloseForm(forms.Form):
@@ -10,4 +10,4 @@ class CloseForm(forms.Form):
 
     def clean_month(self):
         """Any day stands for its month."""
-        return first_of(self.cleaned_data["month"])
+        return first_of_month(self.cleaned_data["month"])

@@ -6,11 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mallops.lib.dates import months_back
 from mallops.lib.ui.filters import Filter, choice
 from merchants.models import ServiceProvider, Store
-from settlements.books import first_of
 from settlements.models import Accrual
-from settlements.queries.rebates import months_before
 
 MONTHS = 13
 
@@ -25,7 +24,7 @@ class RebateFilter(Filter):
 
     def __init__(self, *args: Any, provider: ServiceProvider, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        months = list(months_before(first_of(today), MONTHS))
+        months = months_back(today, MONTHS)
         self.fields["month"].choices = [
             ("", _("This month")), *((month.isoformat(), f"{month:%Y-%m}") for month in months[1:])
         ]  # fmt: skip

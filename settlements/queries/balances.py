@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from django.db.models import Q, Sum
 
+from mallops.lib.dates import next_month
 from merchants.models import Mall
 from settlements.models import Account, AccountKind, Entry
-from settlements.months import after
 
 ORDER = list(AccountKind)
 
@@ -60,5 +60,5 @@ def months_of(mall: Mall) -> list[date]:
     first, last = entries.first(), entries.last()
     found = [first] if first else []
     while found and found[-1] < last:
-        found.append(after(found[-1]))
+        found.append(next_month(found[-1]))
     return found[::-1]

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from django.db.models import Count, Sum
 
+from mallops.lib.dates import next_month
 from merchants.models import Mall
 from settlements import months
 from settlements.models import ClosedMonth, Entry
@@ -43,4 +44,4 @@ def _state(month: date, closed: ClosedMonth | None, frozen: date | None, today: 
         return "closed"
     if month == frozen:
         return "closing"
-    return "open" if months.after(month) <= today else "running"
+    return "open" if next_month(month) <= today else "running"

@@ -1,6 +1,5 @@
 """What a provider earned, and what is to come. Money is fen, months are first days of calendar months."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -46,17 +45,6 @@ class MonthSoFar:
     @property
     def _uncapped(self) -> int:
         return reward(self.terms, self.run_fen)
-
-
-def months_before(month: date, number: int) -> Iterator[date]:
-    """A month and those before it, `number` in all."""
-    for _n in range(number):
-        yield month
-        month = (month - DAY).replace(day=1)
-
-
-def last_day_of(month: date) -> date:
-    return (month + 31 * DAY).replace(day=1) - DAY
 
 
 def accrual_rows(

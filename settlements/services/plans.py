@@ -12,14 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mallops.lib import spans
-from mallops.lib.dates import today
+from mallops.lib.dates import first_of_month, today
 from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall, ServiceProvider, User
 from merchants.services import audit
 from merchants.services.mails import people_with, tell
 from merchants.services.refusal import Refused
-from settlements.books import first_of
 from settlements.models import PlanOffer, PlanVersion, RebatePlan
 from settlements.plans import PlanTerms
 
@@ -60,7 +59,7 @@ def offer(
     asked by mail. Offers of a provider do not overlap."""
     if until_day and until_day <= from_day:
         raise Refused(_("The last day is before the first."), "last_day")
-    if from_day < first_of(today(provider.mall.time_zone, now)):
+    if from_day < first_of_month(today(provider.mall.time_zone, now)):
         raise Refused(_("A plan begins in this month or later: the months before are reckoned."), "from_day")
     with transaction.atomic():
         held = _hold(provider)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from mallops.lib.dates import Period
+from mallops.lib.dates import Period, first_of_month, months_back
 from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Tile
@@ -15,10 +15,8 @@ from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
 from merchants.models import Mall
 from settlements import trials
-from settlements.books import first_of
 from settlements.forms.plans import TrialForm
 from settlements.plans import PlanTerms
-from settlements.queries.rebates import months_before
 
 from .plan_parts import said, today
 from .plans import open_plan, rebates_url
@@ -43,8 +41,7 @@ def plan_try(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
 
 def past_months(today: date, number: int) -> Period:
     """So many whole calendar months before the running one."""
-    months = list(months_before(first_of(today), number + 1))
-    return Period(months[-1], months[0])
+    return Period(months_back(today, number + 1)[-1], first_of_month(today))
 
 
 def tiles(mall: Mall, rows: list[trials.Month]) -> list[Tile]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from mallops.lib.dates import first_of_month, last_of_month
 from mallops.lib.format import basis_points, count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Tile
@@ -15,7 +16,6 @@ from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
 from merchants.models import ServiceProvider
 from merchants.views.base import open_provider, open_provider_of
-from settlements.books import first_of
 from settlements.forms.rebates import RebateFilter
 from settlements.models import Accrual
 from settlements.queries import rebates as queries
@@ -42,13 +42,13 @@ def show(request: HttpRequest, provider: ServiceProvider, *, of_mall: bool) -> H
     day = today(provider.mall)
     form = RebateFilter(request.GET, provider=provider, today=day)
     values = form.values()
-    month = values.pop("month", None) or first_of(day)
+    month = values.pop("month", None) or first_of_month(day)
     context = {
         "title": _("Rebates"),
         "provider": provider,
         "of_mall": of_mall,
         "form": form,
-        "tiles": tiles(provider, queries.month_so_far(provider, month, min(day, queries.last_day_of(month))), month),
+        "tiles": tiles(provider, queries.month_so_far(provider, month, min(day, last_of_month(month))), month),
         "table": accrual_table(request, provider, queries.accrual_rows(provider, month, **values), of_mall),
         "due_table": due_table(request, provider),
     }

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mallops.lib.dates import LocalClock, Period, day_end, day_start, today
+from mallops.lib.dates import (
+    LocalClock,
+    Period,
+    day_end,
+    day_start,
+    last_of_month,
+    month_before,
+    months_back,
+    next_month,
+    today,
+)
 
 SECOND = timedelta(seconds=1)
 ZONES = [
@@ -118,3 +128,11 @@ def test_period_is_half_open_and_has_one_before_it():
 def test_period_without_days_is_refused(end):
     with pytest.raises(ValueError, match="ends after"):
         Period(date(2026, 3, 1), end)
+
+
+def test_months_and_the_days_around_them():
+    assert next_month(date(2026, 12, 31)) == date(2027, 1, 1)
+    assert next_month(date(2024, 1, 31)) == date(2024, 2, 1)
+    assert month_before(date(2026, 3, 31)) == date(2026, 2, 1)
+    assert last_of_month(date(2028, 2, 1)) == date(2028, 2, 29)
+    assert months_back(date(2026, 2, 28), 3) == [date(2026, 2, 1), date(2026, 1, 1), date(2025, 12, 1)]

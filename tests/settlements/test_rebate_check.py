@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.models import Boost, Redemption, Reversal
+from mallops.lib.dates import next_month
 from merchants.choices import Standing
 from settlements import months, rebate_check
 from settlements.maturity import mature
@@ -119,7 +120,7 @@ def run(mall, store, provider, steps) -> None:
 def close_next(mall, now) -> dict:
     """Close the next month, if it is over; what it says then."""
     month = months.to_close(mall)
-    if month is None or months.after(month) > now.date():
+    if month is None or next_month(month) > now.date():
         return {}
     months.close(mall=mall, month=month, by=None, now=now)
     return {month: of_month(mall, month)}

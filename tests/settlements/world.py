@@ -6,7 +6,7 @@ from coupons.models import Coupon, Redemption
 from coupons.models.coupon import CouponState
 from coupons.redeeming import RedeemError
 from mallops import pipeline
-from mallops.lib.dates import today
+from mallops.lib.dates import next_month, today
 from settlements import months
 from settlements.models import Account, Entry
 from tests import factories
@@ -75,7 +75,7 @@ class World:
 
     def close(self) -> None:
         month = months.to_close(self.mall)
-        if month and self.day >= months.after(month):
+        if month and self.day >= next_month(month):
             months.close(mall=self.mall, month=month, by=None, now=self.now)
             self.closed[month] = self.entries(month)
 
