@@ -16,9 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.http import Http404
-from django.utils import timezone
 
-from mallops.lib import dates, spans
+from mallops.lib import spans
 
 from .choices import Action, AgreementState, ProviderState, Role, Standing
 
@@ -103,7 +102,7 @@ def is_active(provider) -> bool:
 
 def running(mall) -> Q:
     """The condition on Agreement for those in force today, by the mall's day."""
-    day = dates.today(mall.time_zone, timezone.now())
+    day = mall.today()
     return Q(state=AgreementState.CONFIRMED) & spans.on(day)
 
 

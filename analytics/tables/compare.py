@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS, Sums, Value
 from analytics.queries.places import Choice
 from mallops.lib import format as fmt
-from mallops.lib.ui.tables import Column, Table
+from mallops.lib.ui.tables import Column, Table, tick
 from merchants.models import Store
 
 from .columns import MetricColumn
@@ -25,9 +24,7 @@ def box_column() -> Column:
 
 def _box(row: Mapping) -> str:
     store = row["store"]
-    label = _("Compare %(store)s") % {"store": store.name}
-    box = '<input class="form-check-input" type="checkbox" name="store" value="{}" form="{}" aria-label="{}">'
-    return format_html(box, store.code, FORM, label)
+    return tick("store", store.code, FORM, _("Compare %(store)s") % {"store": store.name})
 
 
 def side_by_side(choice: Choice, keys: Sequence[str], figures: Mapping[int, tuple[Sums, Sums | None]]) -> Table:

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +11,6 @@ from analytics.forms.ledger import LedgerForm
 from analytics.queries import places
 from analytics.queries.places import Place
 from analytics.saved import Body
-from mallops.lib import dates
 from mallops.lib.files.answers import attachment
 from merchants.choices import Action
 from merchants.services import audit
@@ -36,7 +34,7 @@ def merchant_ledger_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _export(request: HttpRequest, body: Body, place: Place) -> HttpResponseBase:
     """The form; a POST answers the file, and notes who took what."""
     data = request.POST if request.method == "POST" else None
-    form = LedgerForm(data, place=place, today=dates.today(place.mall.time_zone, timezone.now()))
+    form = LedgerForm(data, place=place, today=place.mall.today())
     if request.method == "POST" and form.is_valid():
         return _file(request, body, form)
     columns = [(one.label, one.shown(place.whole)) for one in ledger.LEDGERS.values()]

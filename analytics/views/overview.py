@@ -5,7 +5,6 @@ from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -18,7 +17,6 @@ from analytics.queries.todo import todos
 from analytics.tables.columns import Row
 from analytics.tables.sales import category_rows, store_rows, store_table
 from analytics.visitor_tiles import by_day as shoppers_by_day
-from mallops.lib import dates
 
 from . import board, links
 from .sections import by_day_and_hour, figures_and_shoppers, keys_of_sales, show_mall
@@ -35,7 +33,7 @@ def mall_overview(request: HttpRequest, mall: str) -> HttpResponseBase:
 
 def overview(request: HttpRequest, choice: Choice, form: BoardForm) -> board.Content:
     mall = choice.place.mall
-    waiting = todos(mall, request.rights, dates.today(mall.time_zone, timezone.now()))
+    waiting = todos(mall, request.rights, mall.today())
     found = sales(choice)
     if not found.now:
         return board.nothing_sold(form) | {"todos": waiting}

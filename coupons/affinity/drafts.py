@@ -3,14 +3,11 @@
 import re
 from typing import Any, NamedTuple
 
-from django.utils import timezone
-
 from coupons.engine.conditions import Leaf
 from coupons.engine.terms import Limits, RuleTerms
 from coupons.models import Stock
 from coupons.models.stock import Validity
 from coupons.queries.stocks import stock_rows
-from mallops.lib import dates
 from merchants.models import Mall
 from merchants.queries.directory import Directory
 from merchants.queries.directory import current as current_directory
@@ -67,7 +64,7 @@ def terms_of(mall: Mall, key: str) -> dict[str, Any]:
 def suitable_stock(mall: Mall, directory: Directory, targets: Stores) -> Stock | None:
     """Of the open stocks with coupons left that are used at the targets, the one used at the fewest other stores; of
     equals the newest."""
-    today = dates.today(mall.time_zone, timezone.now())
+    today = mall.today()
     usable = usable_by_stock(mall, directory)
     fitting = [
         (len(usable[stock.pk] - targets), -stock.pk, stock)

@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,7 +23,6 @@ from coupons.forms.rules import RuleForm
 from coupons.models import Rule
 from coupons.services import rules as services
 from coupons.starting_points import STARTING_POINTS, Start
-from mallops.lib import dates
 from merchants.choices import Action
 from merchants.models import Mall
 from merchants.views.base import open_mall
@@ -136,7 +134,7 @@ def _opened_with(mall: Mall, template: str, suggestion: str) -> Start:
     """What a new rule opens with; nothing for keys that are not known."""
     if suggestion:
         return _suggested(affinity.terms_of(mall, suggestion))
-    return starting_points.open_with(mall, template, today=dates.today(mall.time_zone, timezone.now()))
+    return starting_points.open_with(mall, template, today=mall.today())
 
 
 def _suggested(stored: dict) -> Start:

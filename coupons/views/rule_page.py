@@ -24,7 +24,6 @@ from coupons.sentences import (
 )
 from coupons.sentences.decisions import limits as limit_names
 from coupons.services import checks
-from mallops.lib import dates
 from merchants.choices import Action
 from merchants.models import AuditEntry, Mall
 
@@ -38,7 +37,7 @@ from .states import consent_state, rule_state
 @require_GET
 def rule_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, rule = open_rule(request, mall, pk, Action.VIEW)
-    names, today = names_of(opened), dates.today(opened.time_zone, timezone.now())
+    names, today = names_of(opened), opened.today()
     steps = offered(rule, request.rights)
     context = {
         "title": rule.name,

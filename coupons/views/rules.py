@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -13,7 +12,6 @@ from coupons.models import Rule
 from coupons.queries import rules as queries
 from coupons.queries.names import names_of
 from coupons.sentences import Names, rule_sentence
-from mallops.lib import dates
 from mallops.lib.format import count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -33,7 +31,7 @@ def rule_list(request: HttpRequest, mall: str) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
     edits = Action.EDIT_RULES in request.rights
     form = RuleFilter(request.GET, mall=opened)
-    today = dates.today(opened.time_zone, timezone.now())
+    today = opened.today()
     rows = queries.rule_rows(opened, today=today, **form.values())
     table = rule_table(request, opened, rows, names_of(opened))
     table.empty = Empty(
@@ -62,7 +60,7 @@ def awarding_table(request: HttpRequest, mall: Mall, rows, names: Names, *, link
 
 
 def _head_columns(mall: Mall, names: Names, *, links: bool = True) -> list[Column]:
-    today = dates.today(mall.time_zone, timezone.now())
+    today = mall.today()
 
     def said(rule: Rule) -> str:
         terms = rule.version.terms if rule.version else rule.draft

@@ -20,7 +20,6 @@ from coupons.sentences import stock_sentence
 from coupons.sentences.refusals import refusal
 from coupons.views.states import at, tail
 from mallops import pipeline
-from mallops.lib import dates
 from mallops.lib.format import money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -133,5 +132,5 @@ def open_redemption(request: HttpRequest, pk: int, redemption: int) -> tuple[Mer
 
 
 def may_undo(user, merchant: Merchant, redemption: Redemption) -> bool:
-    today = dates.today(merchant.mall.time_zone, timezone.now())
+    today = merchant.mall.today()
     return redemption.day == today or access.may(user, Action.EDIT_RULES, merchant.mall)

@@ -21,7 +21,6 @@ from coupons.redeeming import RedeemError
 from coupons.sentences import stock_sentence
 from coupons.sentences.refusals import refusal
 from mallops import pipeline
-from mallops.lib import dates
 from merchants.choices import Action
 from merchants.models import Merchant, Store
 from merchants.queries import directory as directories
@@ -133,7 +132,7 @@ def counter(
 
 def open_stores(merchant: Merchant):
     """The merchant's stores that are open today."""
-    today = dates.today(merchant.mall.time_zone, timezone.now())
+    today = merchant.mall.today()
     return merchant.stores.filter(Q(closed_on=None) | Q(closed_on__gt=today))
 
 

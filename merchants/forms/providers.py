@@ -5,10 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mallops.lib import dates
 from mallops.lib.ui.filters import Filter, choice, search_field
 from mallops.lib.ui.forms import DayField, MallForm, MallModelForm
 from merchants.choices import Capability, Standing
@@ -50,7 +48,7 @@ class TakeBackForm(ServiceForm):
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The provider reads it."))
 
     def __init__(self, *args: Any, mall: Mall, **kwargs: Any) -> None:
-        self.today = dates.today(mall.time_zone, timezone.now())
+        self.today = mall.today()
         super().__init__(*args, initial={"last_day": self.today}, **kwargs)
 
     def clean_last_day(self) -> date:

@@ -1,12 +1,14 @@
 """The mall and what is in it: floors, categories, merchants, stores."""
 
+from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mallops.lib.dates import zone_choices
+from mallops.lib import dates
 
 from .base import Bilingual, MallConfiguration, named_check
 
@@ -14,7 +16,7 @@ PLAN_WIDTH, PLAN_HEIGHT = 120, 60  # squares of a floor's plan
 
 
 def validate_zone(value: str) -> None:
-    if value not in dict(zone_choices()):
+    if value not in dict(dates.zone_choices()):
         raise ValidationError(_("%(value)s is not a time zone such as Asia/Shanghai."), params={"value": value})
 
 
@@ -67,6 +69,10 @@ class Mall(Bilingual):
             named_check("mall_has_name"),
             models.CheckConstraint(name="mall_holdout", condition=models.Q(holdout_bp__lte=5_000)),
         ]
+
+    def today(self) -> date:
+        """The day that it is there now."""
+        return dates.today(self.time_zone, timezone.now())
 
 
 class Floor(Bilingual, MallConfiguration):

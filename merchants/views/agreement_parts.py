@@ -6,20 +6,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mallops.lib import dates
 from mallops.lib.spans import ENDED, RUNNING, UPCOMING
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import AgreementState
 from merchants.models import Agreement, Mall
 from merchants.queries.agreements import state_of
-
-
-def today(mall: Mall) -> date:
-    return dates.today(mall.time_zone, timezone.now())
 
 
 def agreement_state(agreement: Agreement, day: date) -> tuple[str, str]:
@@ -39,7 +33,7 @@ def agreement_table(
     provider: bool = False, empty: Empty | None = None, target: str = "",
 ) -> Table:  # fmt: skip
     """Agreements with their state today, each leading to its page; with the provider's name where there are several."""
-    day = today(mall)
+    day = mall.today()
     capability = Column("capability", _("Capability"), value=capability_of, sortable=True)
     with_provider = Column("provider.name", _("Service provider"), sub=capability_of, sortable="provider.code")
     columns = [
@@ -63,6 +57,6 @@ def about(agreement: Agreement) -> dict[str, Any]:
         "title": agreement.store.name,
         "mall": agreement.mall,
         "agreement": agreement,
-        "state": agreement_state(agreement, today(agreement.mall)),
+        "state": agreement_state(agreement, agreement.mall.today()),
         "is_proposed": agreement.state == AgreementState.PROPOSED,
     }

@@ -19,7 +19,7 @@ from merchants.queries import agreements as queries
 from merchants.services import agreements as services
 from merchants.services.refusal import Refused
 
-from .agreement_parts import about, agreement_table, today
+from .agreement_parts import about, agreement_table
 from .base import open_mall, open_provider_of, provider_url
 
 ANSWERS = {"confirm": services.confirm, "decline": services.decline}
@@ -30,7 +30,7 @@ ANSWERS = {"confirm": services.confirm, "decline": services.decline}
 def agreement_list(request: HttpRequest, mall: str) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
     form = AgreementFilter(request.GET, mall=opened)
-    rows = queries.mall_agreements(opened, today(opened), **form.values())
+    rows = queries.mall_agreements(opened, opened.today(), **form.values())
     empty = Empty(_("No such agreement"), _("New ones are proposed on the page of a service provider."))
     table = agreement_table(request, opened, rows, agreement_url, provider=True, empty=empty, target="board")
     context = {"title": _("Agreements"), "form": form, "table": table}
@@ -77,7 +77,7 @@ def agreement_hand_over(request: HttpRequest, mall: str, pk: int) -> HttpRespons
 def agreement_end(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     agreement = open_agreement(request, mall, pk, Action.MANAGE)
     data = request.POST if request.method == "POST" else None
-    form = EndForm(data, initial={"last_day": max(today(agreement.mall), agreement.from_day)})
+    form = EndForm(data, initial={"last_day": max(agreement.mall.today(), agreement.from_day)})
     if data and form.is_valid():
         values = {"until_day": form.until_day, "reason": form.cleaned_data["reason"], "by": request.user}
         if form.try_to(services.end, agreement=agreement, now=timezone.now(), **values):
@@ -120,7 +120,7 @@ def take_back(request: HttpRequest, agreement: Agreement, then: str) -> HttpResp
 
 def detail(request: HttpRequest, agreement: Agreement, form: PaperForm) -> HttpResponse:
     """The page of an agreement, with what may be done about it."""
-    day, manages = today(agreement.mall), Action.MANAGE in request.rights
+    day, manages = agreement.mall.today(), Action.MANAGE in request.rights
     state = queries.state_of(agreement, day)
     confirmed = agreement.state == AgreementState.CONFIRMED
     is_over = state == ENDED

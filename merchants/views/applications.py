@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mallops.lib.format import moment
 from mallops.lib.htmx import render_part
-from mallops.lib.ui.tables import Column, Empty, Table
+from mallops.lib.ui.tables import Column, Empty, Table, tick
 from merchants.choices import Action, ProviderState
 from merchants.forms.applications import ApplicationFilter, BulkDecisionForm, DecisionForm
 from merchants.models import Mall, ServiceProvider
@@ -146,7 +145,7 @@ def application_table(request: HttpRequest, mall: Mall, rows, *, choose: bool) -
         Column("state", _("State"), kind="state", value=application_state, export=False),
     ]
     if choose:
-        columns.append(Column("choose", _("Choose"), value=tick, align="center", export=False))
+        columns.append(Column("choose", _("Choose"), value=tick_to_answer, align="center", export=False))
     empty = Empty(_("No application waits"), _("Send the address of the form to whom you want as a provider."))
     label = _("Applications of service providers")
     return Table(columns, rows, request.GET, label=label, target="board", empty=empty)
@@ -156,12 +155,8 @@ def asked_words(row: ServiceProvider) -> str:
     return ", ".join(capability.get_capability_display() for capability in row.asked)
 
 
-def tick(row: ServiceProvider) -> str:
+def tick_to_answer(row: ServiceProvider) -> str:
     """The box by which an open application is chosen for one answer to several."""
     if row.state != ProviderState.APPLIED:
         return ""
-    label = _("Choose %(name)s") % {"name": row.name}
-    return format_html(
-        '<input class="form-check-input" type="checkbox" name="chosen" value="{}" form="answer" aria-label="{}">',
-        row.pk, label,
-    )  # fmt: skip
+    return tick("chosen", row.pk, "answer", _("Choose %(name)s") % {"name": row.name})

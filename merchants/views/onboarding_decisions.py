@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from mallops.lib.htmx import render_part
-from mallops.lib.ui.tables import Column, Empty, Table
+from mallops.lib.ui.tables import Column, Empty, Table, tick
 from merchants.choices import Action
 from merchants.forms.onboarding import DecisionsForm, OnboardingFilter
 from merchants.models import Mall, Onboarding
@@ -63,20 +62,16 @@ def onboarding_table(request: HttpRequest, mall: Mall, rows: QuerySet[Onboarding
         Column("state", _("State"), kind="state", value=onboarding_state),
     ]  # fmt: skip
     if choose:
-        columns.append(Column("choose", _("Choose"), value=tick, align="center", export=False))
+        columns.append(Column("choose", _("Choose"), value=tick_to_answer, align="center", export=False))
     empty = Empty(_("No proposal"), _("Providers that may expand the mall propose merchants and stores."))
     return Table(columns, rows, request.GET, label=_("Proposed stores"), empty=empty, target="board")
 
 
-def tick(row: Onboarding) -> str:
+def tick_to_answer(row: Onboarding) -> str:
     """The box by which an open proposal is chosen for one answer to several."""
     if row.state != Onboarding.State.PROPOSED:
         return ""
-    label = _("Choose %(name)s") % {"name": row}
-    return format_html(
-        '<input class="form-check-input" type="checkbox" name="chosen" value="{}" form="answer" aria-label="{}">',
-        row.pk, label,
-    )  # fmt: skip
+    return tick("chosen", row.pk, "answer", _("Choose %(name)s") % {"name": row})
 
 
 @login_required

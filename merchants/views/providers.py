@@ -17,7 +17,7 @@ from merchants.queries import agreements as agreement_queries
 from merchants.queries import providers as queries
 from merchants.services import providers as services
 
-from .agreement_parts import agreement_table, today
+from .agreement_parts import agreement_table
 from .agreements import agreement_url
 from .base import open_mall, open_provider_of, provider_url
 from .provider_trail import trail
@@ -107,7 +107,7 @@ def capability_take_back(request: HttpRequest, mall: str, pk: int, capability: s
     if request.method == "POST" and form.is_valid() and form.try_to(services.take_back, **form.terms, **made):
         messages.success(request, _("The capability was taken back."))
         return redirect(provider_url(provider))
-    rows = queries.agreements_with(provider, capability, today(opened))
+    rows = queries.agreements_with(provider, capability, opened.today())
     context = {
         "title": _("Take back: %(capability)s") % {"capability": Capability(capability).label},
         "mall": opened,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mallops.lib.format import count, month_label
-from mallops.lib.ui.tables import Column, Empty, Table
+from mallops.lib.ui.tables import Column, Empty, Table, tick
 from merchants.models import Mall, Merchant, ServiceProvider
 from settlements.models import Entry, Statement, StatementLine
 from settlements.models.statements import StatementState
@@ -32,7 +32,7 @@ def statement_table(
         Column("payment_reference", _("Reference"), hide_on_phone=True),
     ]
     if choose:
-        columns.insert(0, Column("choose", _("Choose"), value=tick, align="center", export=False))
+        columns.insert(0, Column("choose", _("Choose"), value=tick_to_pay, align="center", export=False))
     empty = Empty(_("No statement yet"), _("Statements are made when a month is closed."), icon="receipt")
     return Table(columns, rows, params, label=_("Statements"), target="board" if party else "", empty=empty)
 
@@ -42,15 +42,11 @@ def kind_and_month(statement: Statement) -> str:
     return f"{kind} · {month_label(statement.month)}"
 
 
-def tick(statement: Statement) -> str:
+def tick_to_pay(statement: Statement) -> str:
     """The box by which an agreed statement is chosen."""
     if statement.state != StatementState.CLOSED:
         return ""
-    label = _("Choose %(name)s") % {"name": statement.party.name}
-    return format_html(
-        '<input class="form-check-input" type="checkbox" name="chosen" value="{}" form="pay" aria-label="{}">',
-        statement.pk, label,
-    )  # fmt: skip
+    return tick("chosen", statement.pk, "pay", _("Choose %(name)s") % {"name": statement.party.name})
 
 
 def line_table(

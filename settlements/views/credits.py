@@ -26,8 +26,6 @@ from settlements.queries import credits as queries
 from settlements.queries.rebates import DAY
 from settlements.services import boosts
 
-from .plan_parts import today
-
 TONES = {CreditLine.Kind.EARNED: "good", CreditLine.Kind.SPENT: "info", CreditLine.Kind.CLAWED_BACK: "bad"}
 
 
@@ -69,7 +67,7 @@ def line_table(request: HttpRequest, provider: ServiceProvider, values: dict) ->
 
 
 def boost_table(request: HttpRequest, provider: ServiceProvider) -> Table:
-    day = today(provider.mall)
+    day = provider.mall.today()
     columns = [
         Column("rule.name", _("Rule")),
         Column("days", pgettext("period", "Days"), value=lambda row: f"{row.from_day} – {row.last_day}"),
@@ -93,7 +91,7 @@ def boost_state(boost: Boost, provider: ServiceProvider, day) -> tuple[str, str]
 @require_http_methods(["GET", "POST"])
 def boost_new(request: HttpRequest, pk: int) -> HttpResponse:
     provider = open_provider(request, pk, Action.CONSENT)
-    rules = boosts.boostable(provider, today(provider.mall) + DAY)
+    rules = boosts.boostable(provider, provider.mall.today() + DAY)
     form = BoostForm(request.POST if request.method == "POST" else None, rules=rules)
     if request.method == "POST" and form.is_valid():
         made = {"provider": provider, "now": timezone.now(), "by": request.user}

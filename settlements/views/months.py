@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from mallops.lib.dates import today
 from mallops.lib.format import month_label
 from merchants.choices import Action
 from merchants.views.base import open_mall
@@ -23,7 +22,7 @@ from settlements.tables.ledger import month_table
 @require_GET
 def month_list(request: HttpRequest, mall: str) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
-    rows = month_rows(opened, today(opened.time_zone, timezone.now()))
+    rows = month_rows(opened, opened.today())
     due = [row.month for row in rows if row.state in ("open", "closing")]
     context = {
         "title": _("Months"),

@@ -21,14 +21,14 @@ from settlements.queries import plans as queries
 from settlements.services import plans as services
 from settlements.words import plan_lines
 
-from .plan_parts import days_of, offer_state, said, today
+from .plan_parts import days_of, offer_state, said
 
 
 @login_required
 @require_GET
 def plan_offers(request: HttpRequest, pk: int) -> HttpResponse:
     provider = open_provider(request, pk, Action.VIEW)
-    day = today(provider.mall)
+    day = provider.mall.today()
     columns = [
         Column("version.plan.name", _("Plan"), url=offer_url, sub=lambda row: said(row.version.terms, provider.mall)),
         Column("days", pgettext("period", "Days"), value=days_of),
@@ -67,7 +67,7 @@ def show(request: HttpRequest, provider: ServiceProvider, offer: PlanOffer, form
         "mall": provider.mall,
         "offer": offer,
         "days": days_of(offer),
-        "state": offer_state(offer, today(provider.mall)),
+        "state": offer_state(offer, provider.mall.today()),
         "lines": plan_lines(PlanTerms.from_json(offer.version.terms), provider.mall.currency),
         "form": form if Action.CONSENT in request.rights and offer.state == PlanOffer.State.OFFERED else None,
     }

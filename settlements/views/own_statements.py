@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from mallops.lib.dates import first_of_month, month_before, today
+from mallops.lib.dates import first_of_month, month_before
 from mallops.lib.format import month_label
 from merchants.models import Mall
 from settlements import months, sentences
@@ -59,7 +59,7 @@ def so_far(request: HttpRequest, pk: int, side: str) -> HttpResponse:
 
 def open_months(mall: Mall) -> list[date]:
     """The months that something can still be booked in, the present one first."""
-    month = first_of_month(today(mall.time_zone, timezone.now()))
+    month = first_of_month(mall.today())
     first = months.to_close(mall) or month
     found = [max(month, first)]
     while found[-1] > first:

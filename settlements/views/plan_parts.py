@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mallops.lib import dates, spans
+from mallops.lib import spans
 from merchants.models import Mall
 from settlements.models import PlanOffer
 from settlements.plans import PlanTerms
@@ -14,10 +13,6 @@ from settlements.queries import plans as queries
 from settlements.words import plan_sentence
 
 State = PlanOffer.State
-
-
-def today(mall: Mall) -> date:
-    return dates.today(mall.time_zone, timezone.now())
 
 
 def offer_state(offer: PlanOffer, day: date) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from settlements import trials
 from settlements.forms.plans import TrialForm
 from settlements.plans import PlanTerms
 
-from .plan_parts import said, today
+from .plan_parts import said
 from .plans import open_plan, rebates_url
 
 
@@ -29,7 +29,7 @@ def plan_try(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     form = TrialForm(request.GET, plan=plan)
     values = form.values()
     version = values.get("version") or plan.versions.first()
-    months = past_months(today(plan.mall), values.get("months", 3))
+    months = past_months(plan.mall.today(), values.get("months", 3))
     rows = trials.try_plan(plan.mall, PlanTerms.from_json(version.terms), months)
     context = {
         "title": _("Try on past months"), "mall": plan.mall, "plan": plan, "version": version, "form": form,

@@ -22,7 +22,7 @@ from settlements.queries import plans as queries
 from settlements.services import plans as services
 from settlements.words import plan_lines
 
-from .plan_parts import days_of, offer_state, said, today
+from .plan_parts import days_of, offer_state, said
 
 
 @login_required
@@ -36,7 +36,7 @@ def plan_list(request: HttpRequest, mall: str) -> HttpResponse:
         Column("running", _("Running offers"), align="end", sortable=True),
     ]
     empty = Empty(_("No rebate plan yet"), _("A plan says what service providers earn; it is offered to each."))
-    rows = queries.plan_rows(opened, today(opened)).select_related("mall")
+    rows = queries.plan_rows(opened, opened.today()).select_related("mall")
     table = Table(columns, rows, request.GET, label=_("Rebate plans"), empty=empty)
     context = {"title": _("Rebate plans"), "mall": opened, "table": table, "settles": Action.SETTLE in request.rights}
     return render(request, "settlements/plan_list.html", context)
@@ -89,7 +89,7 @@ def plan_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
 
 
 def offer_table(request: HttpRequest, plan: RebatePlan, *, settles: bool) -> Table:
-    day = today(plan.mall)
+    day = plan.mall.today()
 
     def stop(offer: PlanOffer) -> str | None:
         open_states = (PlanOffer.State.OFFERED, UPCOMING, RUNNING)

@@ -20,8 +20,6 @@ from settlements.forms.rebates import RebateFilter
 from settlements.models import Accrual
 from settlements.queries import rebates as queries
 
-from .plan_parts import today
-
 TONES = {Accrual.State.PENDING: "info", Accrual.State.MATURED: "good", Accrual.State.CLAWED_BACK: "bad"}
 
 
@@ -39,7 +37,7 @@ def provider_rebates(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
 
 
 def show(request: HttpRequest, provider: ServiceProvider, *, of_mall: bool) -> HttpResponse:
-    day = today(provider.mall)
+    day = provider.mall.today()
     form = RebateFilter(request.GET, provider=provider, today=day)
     values = form.values()
     month = values.pop("month", None) or first_of_month(day)

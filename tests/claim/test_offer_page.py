@@ -12,7 +12,6 @@ from coupons.models import Claim, ClaimCode, Coupon
 from coupons.models.rule import RuleState
 from coupons.services import claim_codes
 from mallops.claim import phones, throttle
-from mallops.lib import dates
 from payments.models import Shopper
 from payments.shoppers import digest
 from tests.claim.conftest import Phone
@@ -108,7 +107,7 @@ def test_a_forged_cookie_is_a_stranger(phone, mall, offer):
     ],
 )
 def test_what_cannot_be_had_is_said_before_and_after_asking(phone, mall, offer, terms, said):
-    today = dates.today(mall.time_zone, timezone.now())
+    today = mall.today()
     rule = offer()  # to open a page with a button
     phone.open(rule.page)
     days = {name: today + timedelta(days=by) for name, by in terms.items() if isinstance(by, int)}

@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import timezone
 
 from coupons.backtest import services
 from coupons.backtest.plan import make_plan
@@ -16,7 +15,6 @@ from coupons.engine.decide import MemoryState, decide
 from coupons.engine.terms import Limits, RuleTerms
 from coupons.models import Backtest, Coupon, Decision
 from mallops import pipeline
-from mallops.lib.dates import today
 from mallops.lib.tasks.models import TaskRun
 from mallops.lib.tasks.worker import Worker
 from merchants.queries import directory as directories
@@ -264,7 +262,7 @@ def test_without_payments_there_is_nothing_to_try(draft, mall):
 def test_bad_spans_are_refused(pay, draft, mall, store, first, last, code):
     """Days counted from today."""
     pay(store, 2)
-    days = [today(mall.time_zone, timezone.now()) + timedelta(days=number) for number in (first, last)]
+    days = [mall.today() + timedelta(days=number) for number in (first, last)]
     with pytest.raises(BacktestError) as refused:
         services.start(mall, None, draft(), *days)
     assert refused.value.code == code

@@ -108,7 +108,7 @@ def test_the_control_group_gets_nothing_and_is_written_down(mall, claim, offer):
 
 
 def test_outside_the_dates_is_refused_and_logged(mall, claim, offer):
-    today = dates.today(mall.time_zone, timezone.now())
+    today = mall.today()
     receipt = claim(offer(starts_on=today + timedelta(days=1)))
     assert (receipt.outcome, receipt.reason) == ("refused", "dates")
     assert claim(offer(ends_on=today - timedelta(days=1)), request_id="q2").reason == "dates"
@@ -159,7 +159,7 @@ def test_the_store_is_where_the_code_hangs(mall, other_store, claim, offer):
 
 def test_without_a_place_it_is_the_first_open_store_of_the_rule(mall, store, claim, offer):
     category = make_category(mall=mall)
-    closed = make_store(mall=mall, category=category, closed_on=dates.today(mall.time_zone, timezone.now()))
+    closed = make_store(mall=mall, category=category, closed_on=mall.today())
     first = make_store(mall=mall, category=category)
     assert closed.pk < first.pk
     claim(offer(categories=(category.pk,)))
@@ -167,7 +167,7 @@ def test_without_a_place_it_is_the_first_open_store_of_the_rule(mall, store, cla
 
 
 def test_a_rule_whose_stores_have_all_closed_cannot_be_claimed(mall, store, claim, offer):
-    store.closed_on = dates.today(mall.time_zone, timezone.now())
+    store.closed_on = mall.today()
     store.save()
     with pytest.raises(ClaimError) as refused:
         claim(offer())

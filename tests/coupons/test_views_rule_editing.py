@@ -12,7 +12,6 @@ from coupons.models import Backtest, Rule
 from coupons.queries.surroundings import payments_a_day
 from coupons.starting_points import STARTING_POINTS
 from mallops import pipeline
-from mallops.lib.dates import today
 from merchants.choices import Role
 from tests import factories
 
@@ -250,7 +249,7 @@ def pay(mall, store, *, days: int, **fields) -> None:
 def test_the_traffic_is_counted_as_the_trigger_asks(mall, store, other_store):
     pay(mall, store, days=4, amount_fen=5_000)
     pay(mall, other_store, days=2, amount_fen=9_000)
-    day, stores = today(mall.time_zone, timezone.now()), frozenset({store.pk, other_store.pk})
+    day, stores = mall.today(), frozenset({store.pk, other_store.pk})
 
     def a_day(stores=stores, **terms):
         return payments_a_day(mall, RuleTerms(**terms), stores, today=day)

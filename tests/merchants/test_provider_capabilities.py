@@ -7,7 +7,6 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from mallops.lib import dates
 from mallops.lib.tasks.worker import Worker
 from merchants.choices import AgreementState, Capability
 from merchants.models import AuditEntry, ProviderCapability
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def today(mall):
-    return dates.today(mall.time_zone, timezone.now())
+    return mall.today()
 
 
 def page(name: str, provider, *args) -> str:
@@ -57,7 +56,7 @@ def test_what_was_asked_for_is_granted_and_granted_again(provider, manager):
     factories.make_capability(provider=provider, granted_at=None, asked_at=timezone.now())
     grant = {"provider": provider, "capability": Capability.OPERATIONS, "by": manager}
     services.grant(**grant, now=timezone.now())
-    take_back(provider, manager, dates.today(provider.mall.time_zone, timezone.now()) + timedelta(days=1))
+    take_back(provider, manager, provider.mall.today() + timedelta(days=1))
     assert not ProviderCapability.objects.get().is_granted
     services.grant(**grant, now=timezone.now())
     row = ProviderCapability.objects.get()

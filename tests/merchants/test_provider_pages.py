@@ -8,7 +8,6 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from mallops.lib import dates
 from mallops.lib.tasks.worker import Worker
 from merchants import access
 from merchants.choices import AgreementState, Capability, ProviderState, Standing
@@ -27,7 +26,7 @@ def page(name: str, *args) -> str:
 
 
 def test_rows_count_running_agreements_and_their_stores(mall, store, other_store, provider):
-    today = dates.today(mall.time_zone, timezone.now())
+    today = mall.today()
     factories.make_agreement(provider=provider, store=store, capability=Capability.SAAS, from_day=today)
     factories.make_agreement(provider=provider, store=other_store, until_day=today)
     factories.make_agreement(provider=provider, store=other_store, from_day=today + timedelta(days=1))

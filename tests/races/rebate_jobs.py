@@ -28,7 +28,7 @@ def build(uses: int) -> World:
     mall = Mall.objects.get(pk=world.mall_id)
     provider = factories.make_provider(mall=mall)
     factories.make_agreement(provider=provider, store=mall.stores.get())
-    day = today(mall.time_zone, timezone.now()) - timedelta(days=2)
+    day = mall.today() - timedelta(days=2)
     factories.make_plan_offer(provider, TERMS, state=PlanOffer.State.ACCEPTED, from_day=day)
     for n in range(uses):
         (code,) = jobs.pay(world, n, f"shopper {n}")

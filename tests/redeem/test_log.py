@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from coupons.models import Coupon, Redemption, Reversal
 from mallops import pipeline
-from mallops.lib import dates
 from tests import factories
 
 from .test_counter import issue, page
@@ -108,7 +107,7 @@ def test_log_by_day_and_store_with_totals(client, mall, store, cashier, owner, r
     def look(**query):
         return client.get(page("redemption_list", store.merchant_id), query).context
 
-    today = dates.today(mall.time_zone, timezone.now())
+    today = mall.today()
     assert set(look()["table"].page) == {redemption, there, older}
     assert look()["totals"] is None
     assert set(look(day=today)["table"].page) == {redemption, there}

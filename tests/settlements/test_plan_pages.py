@@ -4,9 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from mallops.lib.dates import today
 from settlements.models import PlanOffer, PlanVersion
 from settlements.plans import PlanTerms
 from tests.factories import make_agreement, make_plan_offer, make_provider, make_rule, make_stock, make_store
@@ -46,7 +44,7 @@ def test_a_plan_is_written_tried_offered_and_withdrawn(boss, mall, provider):
     detail = boss.get(answer["Location"]).text
     assert "1% of redeemed discounts; 2.5% of the month&#x27;s part above ¥10,000.00" in detail
     assert boss.get(page("plan_try", mall.slug, version.plan_id)).status_code == 200
-    first = today(mall.time_zone, timezone.now())
+    first = mall.today()
     values = {"provider": provider.pk, "from_day": first, "last_day": first + 30 * DAY}
     boss.post(page("plan_offer_new", mall.slug, version.plan_id), values)
     offer = PlanOffer.objects.get()
@@ -98,7 +96,7 @@ def test_absurd_terms_are_refused_where_they_are(boss, mall, wrong, said):
 
 
 def test_a_provider_reads_and_answers(partner, mall, provider):
-    offer = make_plan_offer(provider, SIMPLE, from_day=today(mall.time_zone, timezone.now()))
+    offer = make_plan_offer(provider, SIMPLE, from_day=mall.today())
     listed = partner.get(page("plan_offers", provider.pk)).text
     assert "Waits for an answer" in listed and 'class="nav-badge' in listed
     detail = page("plan_offer", provider.pk, offer.pk)
@@ -114,7 +112,7 @@ def test_a_provider_reads_and_answers(partner, mall, provider):
 def test_an_accepted_offer_is_ended(boss, mall, provider):
     offer = make_offer(provider)
     stop = page("plan_offer_stop", mall.slug, offer.version.plan_id, offer.pk)
-    last = today(mall.time_zone, timezone.now())
+    last = mall.today()
     late = boss.post(stop, {"reason": "x", "last_day": last - DAY})
     assert late.status_code == 422 and "The last day is today at the earliest" in late.text
     assert boss.post(stop, {"reason": "x", "last_day": last}).status_code == 302
@@ -147,7 +145,7 @@ def test_the_mall_goes_on_to_the_coupon(boss, mall, store, provider):
 def test_traffic_credits_and_boosts(partner, mall, store, provider):
     earned(mall, store, provider)
     rule = mall.rules.get()
-    day = today(mall.time_zone, timezone.now())
+    day = mall.today()
     new = page("boost_new", provider.pk)
     assert "5 traffic credits left" in partner.get(new).text
     values = {"rule": rule.pk, "weight": 2, "from_day": day + DAY, "last_day": day + 2 * DAY}

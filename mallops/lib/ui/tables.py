@@ -8,6 +8,8 @@ from typing import Any, Literal
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -181,6 +183,12 @@ class Table:
     def summary(self) -> str:
         total = self.page.paginator.count
         return ngettext("%(count)s row", "%(count)s rows", total) % {"count": count(total)}
+
+
+def tick(name: str, value: Any, form: str, label: str) -> SafeString:
+    """A box by which a row is chosen for a form elsewhere on the page."""
+    box = '<input class="form-check-input" type="checkbox" name="{}" value="{}" form="{}" aria-label="{}">'
+    return format_html(box, name, value, form, label)
 
 
 def _follow(row: Any, key: str) -> Any:
