@@ -1,12 +1,12 @@
 """Tables as a workbook, one sheet each: numbers are numbers in their format, text is never a formula."""
 
-import re
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from analytics.boards import Board
 from mallops.lib import format as fmt
+from mallops.lib.files.sheets import LONGEST_TEXT, tab_name
 
 from .tables import Sheet, Unit, Value
 
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 HEAD = 3  # rows above the values: what, when, heads
-LONGEST_TEXT, LONGEST_NAME = 32_767, 31  # that a cell and a sheet's tab may hold
 WIDEST = 44  # letters
 FORMATS: dict[Unit, str] = {
     "fen": "#,##0.00", "count": "#,##0", "rate": "0.0%", "change": "+0.0%;-0.0%;0.0%",
     "points": "+0.0{0};-0.0{0};0.0{0}", "day": "yyyy-mm-dd",
 }  # fmt: skip
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
 def workbook(board: Board, names: Sequence[str]) -> bytes:
@@ -43,16 +41,6 @@ def workbook(board: Board, names: Sequence[str]) -> bytes:
         book.add_worksheet()
     book.close()
     return out.getvalue()
-
-
-def tab_name(label: str, taken: Sequence[str]) -> str:
-    """Without what a tab may not hold, and unlike the others."""
-    plain = _FORBIDDEN.sub(" ", label).strip().strip("'")[:LONGEST_NAME] or "–"
-    lower, name, number = {each.lower() for each in taken}, plain, 1
-    while name.lower() in lower or name.lower() == "history":
-        number += 1
-        name = f"{plain[: LONGEST_NAME - 4]} ({number})"
-    return name
 
 
 def write_sheet(book: "Workbook", page: "Worksheet", sheet: Sheet, formats: dict[str, "Format"]) -> None:

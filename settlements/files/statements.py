@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from mallops.lib.csvio import csv_lines
+from mallops.lib.files import sheets
 from mallops.lib.format import money
 from mallops.lib.money import yuan
 from mallops.lib.ui.parts import Tile
 from mallops.lib.ui.tables import Column, Table
-from settlements import sentences, sheets
+from settlements import sentences
 from settlements.figures import ORDER
 from settlements.models import Entry, Statement, StatementLine
 from settlements.queries.statements import entries_of_all, line_rows

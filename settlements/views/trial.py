@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from mallops.lib.files import sheets
 from mallops.lib.format import money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Tile
 from merchants.choices import Action
 from merchants.models import Mall
 from merchants.views.base import open_mall
-from settlements import sheets
 from settlements.forms.ledger import BalanceFilter, EntryFilter
 from settlements.models import Entry, EntryKind
 from settlements.queries.balances import Balance, months_of, trial_balance
@@ -31,7 +31,7 @@ def trial_balance_page(request: HttpRequest, mall: str) -> HttpResponseBase:
     rows = trial_balance(opened, chosen.get("month"))
     table = balance_table(opened, narrowed(rows, **chosen), request.GET, chosen.get("month"))
     if kind := request.GET.get("format"):
-        return sheets.answer(table, f"{opened.slug}-balance", kind if kind in sheets.TYPES else "csv")
+        return sheets.answer(table, f"{opened.slug}-balance", kind)
     context = {"title": _("Trial balance"), "form": form, "table": table, "tiles": proof(opened, rows)}
     return render_part(request, "settlements/trial_balance.html", context, part="board")
 
@@ -62,7 +62,7 @@ def entry_list(request: HttpRequest, mall: str) -> HttpResponseBase:
     rows = entry_rows(opened, **chosen)
     table = entry_table(opened, rows, request.GET, account=chosen.get("account"), evidence=evidence(opened))
     if kind := request.GET.get("format"):
-        return sheets.answer(table, f"{opened.slug}-entries", kind if kind in sheets.TYPES else "csv")
+        return sheets.answer(table, f"{opened.slug}-entries", kind)
     context = {"title": _("Entries"), "form": form, "table": table, "most": sheets.MOST_ROWS}
     return render_part(request, "settlements/entry_list.html", context, part="board")
 

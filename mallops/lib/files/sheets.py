@@ -8,36 +8,31 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 
 from mallops.lib.csvio import csv_lines
 from mallops.lib.ui.tables import Column, Table
 
+from .answers import attachment
+
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-FileKind = Literal["csv", "xlsx"]
 MOST_ROWS = 100_000  # in a workbook, which is made before it is sent; CSV is sent as it comes
 AT_ONCE = 2_000
-LONGEST_TEXT, LONGEST_NAME = 32_767, 31  # that a cell and a sheet's tab may hold
 WIDTH = 16  # of each column, in letters
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+LONGEST_TEXT, LONGEST_NAME = 32_767, 31  # that a cell and a sheet's tab may hold
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
-def answer(table: Table, name: str, kind: FileKind) -> HttpResponseBase:
-    """The table as a file called `name` (without ending)."""
-    made = csv_lines(lines(table)) if kind == "csv" else workbook(table)
-    response = (StreamingHttpResponse if kind == "csv" else HttpResponse)(made, content_type=TYPES[kind])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+def answer(table: Table, name: str, kind: str) -> HttpResponseBase:
+    """The table as a file called `name` (without ending), of the kind xlsx or else csv."""
+    if kind == "xlsx":
+        return attachment(workbook(table), f"{name}.xlsx", "xlsx")
+    return attachment(csv_lines(lines(table)), f"{name}.csv", "csv")
 
 
 def lines(table: Table) -> Iterator[list[Any]]:
@@ -68,8 +63,10 @@ def workbook(*tables: Table, above: Sequence[str] = ()) -> bytes:
     book = Workbook(out, {"constant_memory": True})
     money, day = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "yyyy-mm-dd"})
     head = book.add_format({"bold": True, "bottom": 1})
+    tabs: list[str] = []
     for number, table in enumerate(tables):
-        page = book.add_worksheet(_FORBIDDEN.sub(" ", str(table.label))[:LONGEST_NAME])
+        tabs.append(tab_name(str(table.label), tabs))
+        page = book.add_worksheet(tabs[-1])
         first = _heading(page, () if number else above)
         page.freeze_panes(first + 1, 0)
         page.set_column(0, len(table.columns), WIDTH)
@@ -78,6 +75,16 @@ def workbook(*tables: Table, above: Sequence[str] = ()) -> bytes:
                 _write(page, first + place, column, value, None if place else head, money, day)
     book.close()
     return out.getvalue()
+
+
+def tab_name(label: str, taken: Sequence[str]) -> str:
+    """Without what a tab may not hold, and unlike the others."""
+    plain = _FORBIDDEN.sub(" ", label).strip().strip("'")[:LONGEST_NAME] or "–"
+    lower, name, number = {each.lower() for each in taken}, plain, 1
+    while name.lower() in lower or name.lower() == "history":
+        number += 1
+        name = f"{plain[: LONGEST_NAME - 4]} ({number})"
+    return name
 
 
 def _heading(page: "Worksheet", texts: Sequence[str]) -> int:
