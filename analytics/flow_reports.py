@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics import periods
 from analytics.flow import WITHIN_HOURS
 from analytics.models import FlowReport
-from analytics.periods import Preset
+from analytics.periods import Compare, Preset
 from analytics.queries.flow import flows_of
 from coupons.models.work import OPEN, WorkState
 from mallops.lib.dates import Period, day_end, today
@@ -79,8 +79,10 @@ def ask_usual(*, now: datetime) -> int:
     malls = Mall.objects.order_by("pk")
     wanted = [(mall, preset, hours) for mall in malls for preset in USUAL for hours in WITHIN_HOURS]
     for mall, preset, hours in wanted:
-        report_of(mall, periods.chosen(preset, today(mall.time_zone, now)), hours, now=now)
-    return len(wanted)
+        period = periods.chosen(preset, today(mall.time_zone, now))
+        for each in (period, periods.compared(period, Compare.PREVIOUS, preset)):
+            report_of(mall, each, hours, now=now)
+    return 2 * len(wanted)
 
 
 def purge(*, now: datetime) -> int:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from analytics.flow import WITHIN_HOURS
 from analytics.forms.board import BoardForm, name_of
-from analytics.periods import Compare
 from analytics.queries.places import Choice, Place
 from merchants.models import Category, Floor, Store
 
@@ -54,7 +53,6 @@ class FlowForm(BoardForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["compare"]
         hours = [hours for hours in WITHIN_HOURS if hours != USUAL_HOURS]
         self.fields["within"].choices = [("", said(USUAL_HOURS)), *((str(number), said(number)) for number in hours)]
         found = by_kind(self.place)
@@ -64,9 +62,6 @@ class FlowForm(BoardForm):
                 value: End(chip % {"place": name_of(one)}, tuple(stores_of(self.place, one)))
                 for group in found.values() for value, one in group.items()
             }  # fmt: skip
-
-    def clean(self) -> dict:
-        return super().clean() | {"compare": Compare.NONE}
 
     @property
     def within_hours(self) -> int:

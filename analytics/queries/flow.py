@@ -74,6 +74,11 @@ class Moves:
     def total(self) -> Sums:
         return {name: int(total) for name, total in self.sums.sum().items()} | {"move_shoppers": None}
 
+    def of(self, source: int, target: int) -> Sums:
+        """Of one pair, none included."""
+        pair = (source, target)
+        return self.sums.loc[pair].to_dict() if pair in self.sums.index else dict.fromkeys(MEASURES, 0)
+
     def largest(self, most: int) -> dict[Pair, Sums]:
         return self._rows(self.sums[:most])
 

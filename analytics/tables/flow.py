@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from analytics.forms.flow import FlowChoice
 from analytics.metrics import Sums
-from analytics.queries.flow import Pair
+from analytics.queries.flow import Moves, Pair
 from coupons.affinity.report import LEAST, LETTERS
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.models import Category, Store
 
-from .columns import Row, metric_column, metric_row, unsortable
+from .columns import Row, change_column, metric_column, metric_row, unsortable
 
 Spot = Store | Category
 OF_PAIR = ("moves", "move_shoppers", "move_sales", "driven_moves", "driven_share", "driven_sales")
@@ -19,11 +19,12 @@ IN_TABLE = ("moves", "move_shoppers", "move_sales", "driven_moves", "driven_shar
 MOST = 500  # pairs in a table
 
 
-def flow_rows(found: Mapping[Pair, Sums], spots: Mapping[int, Spot]) -> list[Row]:
-    """One for each pair, in the same order. Of few shoppers no share is told."""
+def flow_rows(found: Mapping[Pair, Sums], spots: Mapping[int, Spot], earlier: Moves | None = None) -> list[Row]:
+    """One for each pair, in the same order, with how it moved since earlier. Of few shoppers no share is told."""
     rows = []
     for (source, target), sums in found.items():
-        row = metric_row(OF_PAIR, sums, source=spots[source], target=spots[target], key=key_of(spots, source, target))
+        ends = {"source": spots[source], "target": spots[target], "key": key_of(spots, source, target)}
+        row = metric_row(OF_PAIR, sums, None if earlier is None else earlier.of(source, target), **ends)
         if min(row["moves"], row["move_shoppers"] or LEAST) < LEAST:
             row["driven_share"] = None
         rows.append(row)
@@ -48,6 +49,8 @@ def pair_table(
                sub=lambda row: row["target"].category.name, url=lambda row: link(row["target"])),
         *(metric_column(key, choice.place.mall.currency, brief=True) for key in IN_TABLE),
     ]  # fmt: skip
+    if choice.before:
+        columns.insert(3, change_column("moves"))
     if rule:
         columns.append(Column("rule", _("Rule"), value=lambda _row: _("Make a rule"), url=rule, export=False))
     return Table(

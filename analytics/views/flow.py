@@ -1,6 +1,7 @@
 """From where to where shoppers move, organically or by coupons."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from django.contrib.auth.decorators import login_required
@@ -23,6 +24,7 @@ from analytics.tiles import tile
 from coupons.affinity.report import LEAST
 from coupons.models.work import WorkState
 from mallops.lib import format as fmt
+from mallops.lib.dates import Period
 from mallops.lib.ui.parts import Tile
 from merchants.choices import Action
 from merchants.models import Store
@@ -44,26 +46,29 @@ def flow(request: HttpRequest, mall: str) -> HttpResponseBase:
 
 
 def content(request: HttpRequest, choice: FlowChoice, form: FlowForm) -> board.Content:
-    report = report_shown(request, form)
-    shown = {"state": state(form, report), "waiting": WAITING, "again": form.address()}
-    return shown | (figures(form, report, edits=Action.EDIT_RULES in request.rights) if report.result else {})
+    report = report_shown(request, form, choice.period)
+    before = report_shown(request, form, choice.before) if choice.before else None
+    shown = {"state": state(form, report, before), "waiting": WAITING, "again": form.address()}
+    edits = Action.EDIT_RULES in request.rights
+    return shown | (figures(form, report, before, edits=edits) if report.result else {})
 
 
-def report_shown(request: HttpRequest, form: FlowForm) -> FlowReport:
-    """The report of the choice; counted at once for a mail, which cannot wait."""
-    choice, now, again = form.choice, timezone.now(), not board.asks_again(request, WAITING)
-    report = flow_reports.report_of(choice.place.mall, choice.period, form.within_hours, now=now, again=again)
+def report_shown(request: HttpRequest, form: FlowForm, period: Period) -> FlowReport:
+    """The report of the days shown or of those compared with; counted at once for a mail, which cannot wait."""
+    now, again = timezone.now(), not board.asks_again(request, WAITING)
+    report = flow_reports.report_of(form.place.mall, period, form.within_hours, now=now, again=again)
     if isinstance(request, BareRequest) and report.result is None:
         flow_reports.make_now(report, now=now)
     return report
 
 
-def state(form: FlowForm, report: FlowReport) -> dict:
-    """How far the count is, and of when the figures are."""
+def state(form: FlowForm, report: FlowReport, before: FlowReport | None) -> dict:
+    """How far the counts are, and of when the figures are."""
     result, zone = report.result or {}, form.place.mall.time_zone
+    counts = [report, before] if before else [report]
     return {
-        "pending": flow_reports.is_pending(report),
-        "failed": report.state == WorkState.FAILED,
+        "pending": any(map(flow_reports.is_pending, counts)),
+        "failed": any(count.state == WorkState.FAILED for count in counts),
         "made": fmt.moment(report.made_at, zone) if report.made_at else "",
         "purchases": fmt.count(result.get("purchases", 0)),
         "shoppers": fmt.count(result.get("shoppers", 0)),
@@ -72,15 +77,19 @@ def state(form: FlowForm, report: FlowReport) -> dict:
     }
 
 
-def figures(form: FlowForm, report: FlowReport, *, edits: bool) -> board.Content:
-    choice, frame = form.choice, pairs_frame(report.result)
+def figures(form: FlowForm, report: FlowReport, before: FlowReport | None, *, edits: bool) -> board.Content:
+    """Nothing is compared until the days before are counted too."""
+    counted = before is not None and before.result is not None
+    choice, frame = form.choice if counted else replace(form.choice, before=None), pairs_frame(report.result)
     stores = {store.pk: store for store in choice.place.stores}
-    moves = between(frame, *({store.pk: store.pk for store in ends} for ends in (choice.sources, choice.targets)))
-    pairs = flow_rows(moves.largest(MOST), stores)
+    ends = [{store.pk: store.pk for store in end} for end in (choice.sources, choice.targets)]
+    moves = between(frame, *ends)
+    earlier = between(pairs_frame(before.result), *ends) if counted else None
+    pairs = flow_rows(moves.largest(MOST), stores, earlier)
     drawn = (moves, stores) if choice.source or choice.target else by_category(form, frame)
     table = pair_table(choice, pairs, form.query, link=links.to_store(form), rule=builder(form) if edits else None)
     return {
-        "tiles": tiles(choice, moves.total()),
+        "tiles": tiles(choice, moves.total(), earlier.total() if counted else {}),
         "charts": pictures(form, drawn, edits),
         "tables": {"pairs": table},
         "cut": cut(len(moves)),
@@ -110,10 +119,13 @@ def by_category(form: FlowForm, frame) -> tuple[Moves, Mapping[int, Spot]]:
     return between(frame, keys, keys), {branch.pk: branch for branch in branches.values()}
 
 
-def tiles(choice: FlowChoice, sums: Sums) -> list[Tile]:
+def tiles(choice: FlowChoice, sums: Sums, before: Sums) -> list[Tile]:
+    return [tile(choice, key, told(key, sums), told(key, before), ()) for key in TILES]
+
+
+def told(key: str, sums: Sums) -> Sums:
     """Rates of few moves are not told."""
-    few = sums["moves"] < LEAST
-    return [tile(choice, key, {} if few and METRICS[key].per else sums, {}, ()) for key in TILES]
+    return {} if METRICS[key].per and sums.get("moves", 0) < LEAST else sums
 
 
 def builder(form: FlowForm) -> Callable[[Row], str]:

@@ -97,12 +97,12 @@ def test_the_page_waits_for_the_count_and_shows_it(client, manager, url, moves):
     assert "are being counted" in text(first) and 'id="flow-waiting"' in text(first)
     assert tile_values(first) == [] and "<mall-chart" not in text(first)
     assert client.get(url, headers=WAITS)["HX-Push-Url"] == "false"
-    assert TaskRun.objects.count() == FlowReport.objects.count() == 1
-    assert Worker().drain() == 1
+    assert TaskRun.objects.count() == FlowReport.objects.count() == 2  # of the days shown, and those compared with
+    assert Worker().drain() == 2
     done = client.get(url, headers=WAITS)
     assert "are being counted" not in text(done)
     assert tile_values(done) == ["25", "¥367.00", "3", "12.0%", "¥45.00"]
-    assert TaskRun.objects.count() == 1
+    assert TaskRun.objects.count() == 2
 
 
 def test_figures_of_pairs(client, manager, url, moves, store, other_store):
@@ -172,17 +172,17 @@ def report(mall, now, again: bool = True) -> FlowReport:
 
 def test_a_fresh_report_is_used_again_and_an_old_one_shown_meanwhile(client, manager, url, mall, moves, now):
     client.force_login(manager)
-    counted(client, url)
+    counted(client, url, compare="none")
     pay(shoppers(mall, 1), factories.make_store(mall=mall), now)
     assert TaskRun.objects.open().count() == 0
     FlowReport.objects.update(made_at=now - 61 * timedelta(minutes=1))
-    page = client.get(url)
+    page = client.get(url, {"compare": "none"})
     assert "The figures below are of 2026-11-21 18:59" in text(page)
     assert tile_values(page)[0] == "25"
     assert TaskRun.objects.open().count() == 1
     Worker().drain()
     assert FlowReport.objects.get().made_at == now
-    assert "The figures below" not in text(client.get(url))
+    assert "The figures below" not in text(client.get(url, {"compare": "none"}))
 
 
 @pytest.mark.parametrize(
@@ -211,17 +211,17 @@ def test_a_count_that_fails_says_so_and_can_be_tried_again(client, manager, url,
         raise RuntimeError("no")
 
     client.force_login(manager)
-    client.get(url)
+    client.get(url, {"compare": "none"})
     monkeypatch.setattr(flow_reports, "flows_of", breaks)
     for _ in range(flow_reports.ATTEMPTS):
         TaskRun.objects.update(run_after=now)
         Worker().drain()
     assert FlowReport.objects.get().state == WorkState.FAILED
-    assert "could not be counted" in text(client.get(url, headers=WAITS))
+    assert "could not be counted" in text(client.get(url, {"compare": "none"}, headers=WAITS))
     assert TaskRun.objects.open().count() == 0
     monkeypatch.undo()
     monkeypatch.setattr("django.utils.timezone.now", lambda: now)
-    assert "are being counted" in text(client.get(url))
+    assert "are being counted" in text(client.get(url, {"compare": "none"}))
 
 
 def test_a_task_lost_without_a_word_is_asked_for_again(mall, now):
@@ -241,11 +241,11 @@ def test_usual_reports_are_made_and_old_ones_purged(mall, moves, now):
     kept = {"mall": mall, "first_day": TODAY, "last_day": TODAY, "state": WorkState.DONE, "result": {}}
     FlowReport.objects.create(within_hours=3, made_at=now - 31 * DAY, **kept)
     FlowReport.objects.create(within_hours=24, made_at=now - 29 * DAY, **kept)
-    assert count_usual_flows.func() == 8
-    assert Worker().drain() == 8
+    assert count_usual_flows.func() == 16
+    assert Worker().drain() == 16
     made = FlowReport.objects.filter(made_at=now)
     spans = {(row.first_day, row.within_hours) for row in made}
-    first_days = [TODAY - timedelta(days=29), TODAY - timedelta(days=89)]
+    first_days = [TODAY - timedelta(days=days) for days in (29, 59, 89, 179)]
     assert spans == {(first, hours) for first in first_days for hours in (3, 24, 168, 720)}
     assert FlowReport.objects.exclude(made_at=now).count() == 1
 
@@ -325,7 +325,7 @@ def test_stores_of_one_name_stay_apart(client, manager, url, moves, store, other
 def test_a_store_gone_from_the_mall_is_left_out(client, manager, url, moves):
     client.force_login(manager)
     counted(client, url)
-    kept = FlowReport.objects.get()
+    kept = FlowReport.objects.order_by("-last_day").first()
     kept.result["pairs"]["source"][0] = 999_999
     kept.save()
     assert tile_values(client.get(url))[0] == "1"
@@ -366,10 +366,26 @@ def test_a_store_of_another_mall_cannot_be_chosen(client, manager, url, store, s
     assert 'role="alert"' in text(client.get(url, {"source": f"s:{theirs.code}"}, headers=PART))
 
 
-def test_the_comparison_of_other_boards_is_passed_over(client, manager, url, moves):
+def test_compared_days(client, manager, url, moves, mall, store, other_store, now):
+    """One move more than a week before, another pair than now."""
+    who, at = shoppers(mall, 1), now - 9 * DAY
+    pay(who, other_store, at)
+    pay(who, store, at + HOUR, 3_000)
     client.force_login(manager)
-    page = client.get(url, {"compare": "last_year", "period": "7d"}, headers=PART)
-    assert page["HX-Push-Url"] == f"{url}?period=7d"
+    page = counted(client, url, period="7d")
+    moved, sales, _driven, share, _fen = page.context["tiles"]
+    assert (moved.value, moved.was, moved.change.text) == ("25", "was 1", "+2,400.0%")
+    assert (sales.was, share.was) == ("was ¥30.00", "was –")
+    rows = page.context["tables"]["pairs"].page.object_list
+    assert [(row["moves"], row["moves_before"]) for row in rows] == [(24, 0), (1, 1)]
+
+
+def test_figures_come_before_those_compared_with(client, manager, url, moves):
+    client.force_login(manager)
+    counted(client, url, compare="none")
+    page = client.get(url)
+    assert tile_values(page)[0] == "25" and "are being counted" in text(page)
+    assert page.context["tiles"][0].was == ""
 
 
 @pytest.mark.parametrize("more", [0, 2])
@@ -380,7 +396,7 @@ def test_query_count_does_not_grow(client, manager, mall, url, moves, store, now
         pay(who, factories.make_store(mall=mall), now - DAY + (n + 1) * HOUR)
     client.force_login(manager)
     counted(client, url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(url, headers=PART).status_code == 200
 
 
