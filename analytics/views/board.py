@@ -50,20 +50,13 @@ def show(
     today = dates.today(zone, now)
     form = form_class(request.GET, path=escape_uri_path(request.path), place=place, today=today, kinds=kinds)
     context |= {"title": title, "form": form, "body_part": body, "zone": zone, "fresh": fmt.moment(now, zone)}
-    context |= saved_views(request)
     if not form.is_valid():
-        if isinstance(request, BareRequest):
-            raise BadFilters(" ".join(form.problems))
-        return render_part(request, TEMPLATE, context | {"problems": form.problems}, part="board")
+        return refused(request, form, context)
     made = content(form.choice, form) if place.stores else {"empty": no_stores}
     board = Board(title, form.choice, made, [chip.label for chip in chips(form)], now)
-    if isinstance(request, BareRequest):
-        return BareResponse(board)
-    if "export" in request.GET:
-        return answers.file_of(board, request.GET["export"], request.GET.get("as", "csv"))
-    if request.htmx and request.htmx.target == f"{request.GET.get('table')}-table":
-        return opened(request, board)
-    context |= made | heading(board) | tools(request, form, board) | {
+    if piece := asked_for(request, board):
+        return piece
+    context |= made | heading(board) | tools(request, form, board) | saved_views(request) | {
         "chips": chips(form),
         "files": answers.menu(board, form.address),
         "tables_on_demand": True,
@@ -71,6 +64,25 @@ def show(
     }  # fmt: skip
     push_url = form.address() if push_url is None else push_url
     return render_part(request, TEMPLATE, context, part="board", push_url=push_url)
+
+
+def refused(request: HttpRequest, form: BoardForm, context: dict[str, Any]) -> HttpResponse:
+    """What is wrong with the filters, in the place of the figures."""
+    if isinstance(request, BareRequest):
+        raise BadFilters(" ".join(form.problems))
+    context |= saved_views(request) | {"problems": form.problems}
+    return render_part(request, TEMPLATE, context, part="board")
+
+
+def asked_for(request: HttpRequest, board: Board) -> HttpResponseBase | None:
+    """A piece of the board, if not the page itself is asked for: its figures for a mail, a file, one table."""
+    if isinstance(request, BareRequest):
+        return BareResponse(board)
+    if "export" in request.GET:
+        return answers.file_of(board, request.GET["export"], request.GET.get("as", "csv"))
+    if request.htmx and request.htmx.target == f"{request.GET.get('table')}-table":
+        return opened(request, board)
+    return None
 
 
 def opened(request: HttpRequest, board: Board) -> HttpResponse:
