@@ -77,6 +77,7 @@ def stores_table(provider: ServiceProvider, form: BoardForm, found: Sales, last:
         row |= {"services": services.get(row["store"].pk, ""), "last": last.get(row["store"].pk)}
     extra = [Column("services", _("Services")), day_column("last", _("Last payment")), spark_column()]
     table = store_table(choice, rows, form.query, link=links.here(form), extra=extra)
+    table.columns = [column for column in table.columns if column.key != "share"]  # for which there is no room
     add_sparks(choice, table)
     return table
 

@@ -100,7 +100,7 @@ const painters = {
     if (trace.type === 'funnel') trace.connector = { fillcolor: colour('sunk'), line: { width: 0 }, ...trace.connector };
   },
   mark(trace, colour) {
-    const colours = { holiday: 'c2', launch: 'c3', note: 'c4' };
+    const colours = { holiday: 'c2', launch: 'ink', note: 'c4' };
     const signs = { holiday: 'circle', launch: 'triangle-down', note: 'diamond' };
     const roles = trace.meta.roles;
     const symbol = roles.map((role) => signs[role]);
@@ -159,7 +159,7 @@ const BANDS = { campaign: 'campaign', holiday: 'campaign', note: 'note' };
 const TALL = { layer: 'below', yref: 'paper', y0: 0, y1: 1 };
 
 function dressShape(shape, colour) {
-  if (shape.name === 'launch') return { type: 'line', ...TALL, ...shape, line: { width: 1, dash: 'dot', color: colour('c3') } };
+  if (shape.name === 'launch') return { type: 'line', ...TALL, ...shape, line: { width: 1, dash: 'dot', color: colour('ink') } };
   if (!BANDS[shape.name]) return { type: 'line', ...shape, line: { width: 1.5, dash: 'dash', ...shape.line, color: colour('worse') } };
   const label = shape.label && { label: { textposition: 'top left', ...shape.label, font: { size: 12, color: colour('ink') } } };
   return { type: 'rect', ...TALL, ...shape, fillcolor: colour(BANDS[shape.name]), line: { width: 0 }, ...label };
