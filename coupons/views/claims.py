@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,16 +16,17 @@ from coupons.links import claim_url
 from coupons.models import ClaimCode, Rule
 from coupons.queries.claims import code_rows, poster_of
 from coupons.services import claim_codes
+from mallops.lib.files.answers import attachment
 from merchants.choices import Action
 from merchants.models import Mall
 
 from .rules import open_rule
 
-# What a poster is asked for as: the content type, and how it is made.
+# What a poster is asked for as, and how it is made.
 POSTERS = {
-    "svg": ("image/svg+xml", posters.svg),
-    "pdf": ("application/pdf", posters.pdf),
-    "png": ("image/png", lambda poster: posters.png(poster.url)),
+    "svg": posters.svg,
+    "pdf": posters.pdf,
+    "png": lambda poster: posters.png(poster.url),
 }
 
 
@@ -64,16 +65,14 @@ def codes_page(request: HttpRequest, mall: Mall, rule: Rule, form: ClaimCodeForm
 
 @login_required
 @require_GET
-def code_poster(request: HttpRequest, mall: str, pk: int, code: int, form: str) -> HttpResponse:
+def code_poster(request: HttpRequest, mall: str, pk: int, code: int, form: str) -> HttpResponseBase:
     """The poster to save and print; as PNG the code alone."""
     _opened, rule = open_rule(request, mall, pk, Action.VIEW)
     found = open_code(rule, code)
     if form not in POSTERS:
         raise Http404
-    content_type, make = POSTERS[form]
-    response = HttpResponse(make(poster_of(found, claimable(rule))), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{rule.pk}-{found.pk}.{form}"'
-    return response
+    made = POSTERS[form](poster_of(found, claimable(rule)))
+    return attachment(made, f"{rule.pk}-{found.pk}.{form}", form)
 
 
 @login_required

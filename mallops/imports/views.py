@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mallops.lib.csvio import csv_lines
+from mallops.lib.files.answers import attachment
 from mallops.lib.format import count, moment
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
@@ -75,15 +76,13 @@ def _import_new(request: HttpRequest, mall: Mall) -> HttpResponse:
     return render(request, "imports/import_new.html", context, status=422 if form.errors else 200)
 
 
-def template_file(kind: str) -> HttpResponse:
+def template_file(kind: str) -> HttpResponseBase:
     """A file with the header and one line of the kind, to fill in."""
     if kind not in ImportKind.values:
         raise Http404
     columns = DOORS[kind].columns
     rows = [[column.name for column in columns], [column.example for column in columns]]
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
-    return response
+    return attachment(csv_lines(rows), f"{kind}.csv", "csv")
 
 
 def open_run(request: HttpRequest, mall: str, pk: int) -> ImportRun:

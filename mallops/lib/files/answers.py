@@ -8,6 +8,8 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "png": "image/png",
 }
 
 
