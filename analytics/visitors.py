@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db.models import Q
-from pyroaring import BitMap64
+from pyroaring import BitMap, BitMap64
 
 from mallops.lib.dates import first_of_month
 from mallops.lib.sql import insert_new, overwrite
@@ -18,6 +18,7 @@ from mallops.lib.sql import insert_new, overwrite
 from .models import MallVisitors, Span, StoreVisitors, Visitors
 
 Sets = dict[tuple, BitMap64]
+NARROW = BitMap64([0]).serialize()[:12]  # the head of a set whose ids are all below 2**32: one part, of high bits 0
 
 # The roll-ups with the columns that name a row.
 KEYS: dict[type[Visitors], tuple[str, ...]] = {
@@ -34,6 +35,18 @@ def unpacked(kept: bytes) -> BitMap64:
 def united(kept: Iterable[bytes]) -> BitMap64:
     """All shoppers of some sets as they are kept."""
     return BitMap64().union(*map(unpacked, kept))
+
+
+def counted(kept: Iterable[bytes]) -> int:
+    """How many different shoppers some sets have together.
+
+    Nearly always all ids are below 2**32. Such sets are bitmaps of 32 bits behind a short head, which are united in a
+    third of the time.
+    """
+    sets = list(map(bytes, kept))
+    if all(one.startswith(NARROW) for one in sets):
+        return len(BitMap().union(*(BitMap.deserialize(one[len(NARROW) :]) for one in sets)))
+    return len(united(sets))
 
 
 def grouped(shoppers: Mapping[tuple[int, date], BitMap64], keys: tuple[str, ...]) -> Sets:

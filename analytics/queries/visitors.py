@@ -8,19 +8,20 @@ Sets are not kept by channel or newness: under such a filter there is no count (
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from django.db import connection
 from pyroaring import BitMap64
 
 from analytics.models import MallVisitors, RollupDelta, Span, StoreVisitors
-from analytics.visitors import united
+from analytics.visitors import counted, united
 from mallops.lib.dates import Period, as_day
+from mallops.lib.sql import fetch_binary
 from merchants.models import Mall, Store
 
 from .places import Choice
+from .spans import next_month, spans
 from .windows import SERVED, condition, one_of
 
 
@@ -38,7 +39,7 @@ def shoppers(choice: Choice, side: int = 0) -> int | None:
         return None
     if side >= len(choice.periods):
         return 0
-    return len(united(row.shoppers for row in _read(choice, choice.periods[side])))
+    return counted(row.shoppers for row in _read(choice, choice.periods[side]))
 
 
 def by_day(choice: Choice, side: int = 0) -> dict[date, int]:
@@ -48,7 +49,7 @@ def by_day(choice: Choice, side: int = 0) -> dict[date, int]:
     found: dict[date, list[bytes]] = defaultdict(list)
     for row in _read(choice, choice.periods[side], by_day=True):
         found[row.day].append(row.shoppers)
-    return {day: len(united(sets)) for day, sets in sorted(found.items())}
+    return {day: counted(sets) for day, sets in sorted(found.items())}
 
 
 def by_step(choice: Choice, side: int = 0) -> list[int | None]:
@@ -59,15 +60,18 @@ def by_step(choice: Choice, side: int = 0) -> list[int | None]:
     starts, found = [step.start for step in steps], [[] for _ in steps]
     for row in _read(choice, choice.periods[side], by_day=True):
         found[bisect_right(starts, row.day) - 1].append(row.shoppers)
-    return [len(united(sets)) for sets in found]
+    return [counted(sets) for sets in found]
 
 
 def by_store(choice: Choice, stores: Iterable[Store], side: int = 0) -> dict[int, int]:
     """How many different shoppers paid at each store, by its id; 0 for a store without any."""
     if choice.mixed:
         return {}
-    sets = sets_of_stores(choice, stores, side)
-    return {store_id: len(shoppers) for store_id, shoppers in sets.items()}
+    found: dict[int, list[bytes]] = {store.pk: [] for store in stores}
+    if found and side < len(choice.periods):
+        for row in _read_stores(choice, choice.periods[side], list(found)):
+            found[row.store_id].append(row.shoppers)
+    return {store_id: counted(sets) for store_id, sets in found.items()}
 
 
 def frequency(choice: Choice) -> list[int] | None:
@@ -86,20 +90,11 @@ def frequency(choice: Choice) -> list[int] | None:
     return [len(once) - len(twice), len(twice) - len(more), len(more)]
 
 
-def sets_of_stores(choice: Choice, stores: Iterable[Store], side: int = 0) -> dict[int, BitMap64]:
-    """Who paid at each store, by its id: unite some to count the shoppers of a category or floor."""
-    found: dict[int, list[bytes]] = {store.pk: [] for store in stores}
-    if found and side < len(choice.periods):
-        for row in _read_stores(choice, choice.periods[side], list(found)):
-            found[row.store_id].append(row.shoppers)
-    return {store_id: united(sets) for store_id, sets in found.items()}
-
-
 def of_months(mall: Mall, months: Sequence[date]) -> list[BitMap64]:
     """Who paid in the mall in each of some calendar months, named by their first days."""
     found: dict[date, list[bytes]] = {month: [] for month in months}
     if months:
-        period = Period(min(months), _next_month(max(months)))
+        period = Period(min(months), next_month(max(months)))
         for row in _read_mall(mall.pk, period):
             if (month := row.day.replace(day=1)) in found:
                 found[month].append(row.shoppers)
@@ -147,24 +142,5 @@ def _fetch(
         f" WHERE mall_id = %s AND day >= %s AND day < %s AND shoppers IS NOT NULL{within}"
     )
     parameters += [mall_id, period.start, period.end, *wanted]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(selects), parameters)
-        return [Kept(store_id, as_day(day), kept) for store_id, day, kept in cursor.fetchall()]
-
-
-def spans(period: Period) -> Iterator[tuple[Span, date, date]]:
-    """The period cut into runs that are read from one kind of row: whole months, and the days before and after them."""
-    first = period.start if period.start.day == 1 else _next_month(period.start)
-    last = period.end.replace(day=1)
-    if first >= last:
-        yield Span.DAY, period.start, period.end
-        return
-    if period.start < first:
-        yield Span.DAY, period.start, first
-    yield Span.MONTH, first, last
-    if last < period.end:
-        yield Span.DAY, last, period.end
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    rows = fetch_binary(" UNION ALL ".join(selects), parameters, ("int8", "date", "bytea"))
+    return [Kept(store_id, as_day(day), kept) for store_id, day, kept in rows]

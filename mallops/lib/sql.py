@@ -267,6 +267,20 @@ def _written(values: Iterable, write: Callable[[Any], str]) -> list[str | None]:
     return texts
 
 
+def fetch_binary(sql: str, parameters: Sequence[Any], types: Sequence[str]) -> list[tuple]:
+    """The rows of a query with long values of bytes; `types` are those of PostgreSQL for its columns.
+
+    PostgreSQL sends results as text, and bytes as text take twice the length and several times the time.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()
+        with cursor.copy(f"COPY ({cursor.mogrify(sql, parameters)}) TO STDOUT (FORMAT BINARY)") as out:
+            out.set_types(types)
+            return list(out.rows())
+
+
 def is_any(column: str, values: Iterable[str]) -> tuple[str, Any]:
     """The condition that a text column is one of many values, and its one parameter."""
     if connection.vendor == "postgresql":

@@ -8,7 +8,7 @@ from analytics import rollups
 from analytics.models import MallVisitors, RollupDelta, Span, StoreVisitors
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice
-from analytics.queries.visitors import spans
+from analytics.queries.spans import spans
 from analytics.rollups import Cell, Changes, add_changes
 from analytics.visitors import unite, unpacked
 from mallops.lib.dates import Period
