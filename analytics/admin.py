@@ -14,6 +14,7 @@ from .models import (
     ShopperReport,
     StoreDay,
     StoreHour,
+    StoreMonth,
 )
 
 SALES = ("payments", "gross_fen", "refunds", "refund_fen")
@@ -31,7 +32,7 @@ class StoreHourAdmin(RollupAdmin):
     list_select_related = ("mall", "store")
 
 
-@admin.register(StoreDay)
+@admin.register(StoreDay, StoreMonth)
 class StoreDayAdmin(RollupAdmin):
     list_display = ("id", "day", "store", *SALES, *COUPONS, "mall")
     list_select_related = ("mall", "store")

@@ -1,4 +1,4 @@
-"""Roll-ups of the ledger by hour, by store and day, by store and hour, and by rule, stock, store and day.
+"""Roll-ups of the ledger by hour, by store and hour, day or month, and by rule, stock, store and day.
 
 A transaction that changes the ledger adds what it changed as RollupDelta rows, or, for a large batch, straight to
 the roll-ups. A worker folds deltas into the roll-ups, in one transaction that deletes what it adds: at any moment
@@ -32,6 +32,7 @@ from .models import (
     StoreDay,
     StoreDayMix,
     StoreHour,
+    StoreMonth,
 )
 
 MEASURES = tuple(field.name for field in Measures._meta.get_fields())
@@ -217,8 +218,9 @@ KEYS: dict[type[Measures] | type[PaidMeasures], tuple[str, ...]] = {
     MallHour: ("day", "hour"),
     MallHourMix: ("day", "hour", "channel", "newness"),
     CouponDay: ("day", "stock_id", "rule_id", "store_id"),
+    StoreMonth: ("day", "store_id"),
 }
-FINER = {StoreDay: StoreHour, MallHour: StoreHour}
+FINER = {StoreDay: StoreHour, MallHour: StoreHour, StoreMonth: StoreDay}
 
 
 def measures_in(model: type[Measures] | type[PaidMeasures]) -> tuple[str, ...]:
@@ -227,7 +229,7 @@ def measures_in(model: type[Measures] | type[PaidMeasures]) -> tuple[str, ...]:
 
 def add_changes(mall_id: int, changes: Changes) -> None:
     """Add changes to the roll-ups, these and their rows always in the same order: two calls never lock each other out.
-    What many share comes late, the sets of whole months last."""
+    What many share comes late: whole months, their sets last."""
     used = _used(changes.cells)
     for model, sums in summed(_narrowed(changes.cells, used)).items():
         kept = [place for place, measure in enumerate(used) if MEASURES[measure] in measures_in(model)]
@@ -242,16 +244,19 @@ def summed(cells: Cells) -> dict[type[Measures] | type[PaidMeasures], Sums]:
     found: dict[type[Measures] | type[PaidMeasures], Sums] = {}
     for model, keys in KEYS.items():
         finer = FINER.get(model)
-        found[model] = _summed(found[finer], KEYS[finer], keys) if finer else _summed(cells, Cell._fields, keys)
+        rows, columns = (found[finer].items(), KEYS[finer]) if finer else (cells.items(), Cell._fields)
+        if model is StoreMonth:
+            rows = (((day.replace(day=1), store_id), sums) for (day, store_id), sums in rows)
+        found[model] = _summed(rows, columns, keys)
     return found
 
 
-def _summed(cells: Sums, columns: tuple[str, ...], keys: tuple[str, ...]) -> Sums:
+def _summed(cells: Iterable[tuple[tuple, Sequence[int]]], columns: tuple[str, ...], keys: tuple[str, ...]) -> Sums:
     """Cells named by `columns`, summed over all but `keys`."""
     key_of = itemgetter(*map(columns.index, keys))
     needed = next((columns.index(name) for name in ("rule_id", "channel") if name in keys), None)
     found: Sums = {}
-    for cell, sums in cells.items():
+    for cell, sums in cells:
         if needed is None or cell[needed]:
             key = key_of(cell)
             have = found.get(key)

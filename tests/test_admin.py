@@ -20,6 +20,7 @@ from analytics.models import (
     ShopperReport,
     StoreDay,
     StoreHour,
+    StoreMonth,
 )
 from coupons.models import (
     Backtest,
@@ -105,7 +106,7 @@ READ_ONLY = {
     RebatePlan, Redemption,
     Refund, Reversal, RollupDelta, Rule, RuleVersion, SavedView, Shopper, ShopperContact, ShopperDevice,
     ShopperIdentity, ShopperReport, ShopperTag, StandingChange, Statement, StatementLine, StoreDay, StoreHour,
-    SuggestionReport, UpliftReport,
+    StoreMonth, SuggestionReport, UpliftReport,
 }  # fmt: skip
 OWN = {EventConflict, PeriodicRun, TaskRun}  # with rights of their own, see below and tests/tasks
 APPS = ("merchants.", "payments.", "coupons.", "settlements.", "analytics.", "mallops.")

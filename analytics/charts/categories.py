@@ -23,9 +23,9 @@ Course = Mapping[str, Sequence[int]]  # name -> net sales in fen of each step
 def courses(choice: Choice, cells: Cells, categories: Iterable[Category]) -> dict[int, list[int]]:
     """Net sales in fen of each category with all below it, by its id, in each step of the period."""
     steps, own, net = choice.steps(), {}, METRICS["net_sales"]
-    number = {day: at for at, step in enumerate(steps) for day in step}
-    for (_side, category, day), sums in cells.items():
-        own.setdefault(category, [0] * len(steps))[number[day]] += net.value(sums)
+    number = {step.last: at for at, step in enumerate(steps)}
+    for (_side, category, last), sums in cells.items():
+        own.setdefault(category, [0] * len(steps))[number[last]] += net.value(sums)
     found = {}
     for category in categories:
         below = [own[pk] for pk in choice.place.below[category.pk] if pk in own]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.figures import Line
-from analytics.metrics import METRICS, Metric, Value, add
+from analytics.metrics import METRICS, Metric, Value
 from analytics.queries.places import Choice
 from analytics.queries.sums import Cells
 from analytics.tables import compare as tables
@@ -24,7 +24,7 @@ OfStores = Mapping[Store, Sequence[Value]]
 
 
 def by_day(choice: Choice, key: str, cells: Cells) -> Chart:
-    """One metric of each store over the steps of the period; `cells` by (0, store id, day)."""
+    """One metric of each store over the steps of the period; `cells` by (0, store id, last day of a step)."""
     metric = METRICS[key]
     values = {store: _over_steps(choice, metric, store, cells) for store in choice.place.stores}
     title, axis = title_over_time(choice, metric), _axis(choice, metric, values)
@@ -42,7 +42,7 @@ def by_day(choice: Choice, key: str, cells: Cells) -> Chart:
 
 
 def _over_steps(choice: Choice, metric: Metric, store: Store, cells: Cells) -> list[Value]:
-    return [metric.value(add(cells.get((0, store.pk, day), {}) for day in step)) for step in choice.steps()]
+    return [metric.value(cells.get((0, store.pk, step.last), {})) for step in choice.steps()]
 
 
 def by_hour(choice: Choice, key: str, cells: Cells) -> Chart:

@@ -12,6 +12,7 @@ from .rollups import (
     StoreDay,
     StoreDayMix,
     StoreHour,
+    StoreMonth,
     StoreVisitors,
     Visitors,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "StoreDay",
     "StoreDayMix",
     "StoreHour",
+    "StoreMonth",
     "StoreVisitors",
     "Visitors",
 ]

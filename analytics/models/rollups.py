@@ -61,6 +61,16 @@ class StoreDay(Fact, Measures):
         constraints = [models.UniqueConstraint(fields=["mall", "day", "store"], name="store_day_once")]
 
 
+class StoreMonth(Fact, Measures):
+    """A calendar month, so that a year need not be summed over its days each time. `day` is the first one."""
+
+    store = models.ForeignKey("merchants.Store", models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mall", "day", "store"], name="store_month_once")]
+
+
 class Newness(models.TextChoices):
     """Whether the shopper of a payment paid in the mall before that day; empty if nobody knows the shopper."""
 

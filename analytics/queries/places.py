@@ -113,6 +113,11 @@ class Choice:
         """Whether charts over time draw weeks: so many days could not be told apart."""
         return self.period.days > MOST_POINTS
 
+    @property
+    def step(self) -> str:
+        """The column of cells (`queries.sums`) with the last day of their step."""
+        return "week" if self.weekly else "day"
+
     def steps(self, side: int = 0) -> list[Period]:
         """What charts over time draw as one point each, of the period or (side 1) the compared days."""
         return steps(self.periods[side], self.weekly)

@@ -1,4 +1,4 @@
-"""Some stores side by side, by day and by hour of the day; and days by category."""
+"""Some stores side by side, by step of the period and by hour of the day; and steps by category."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,10 +12,10 @@ from .sales import of_days
 from .sums import Cells, sums
 
 
-def days_of_stores(choice: Choice, stores: Iterable[Store], keys: Sequence[str]) -> Cells:
-    """What some metrics need of each store in the period, by (0, store id, day)."""
+def steps_of_stores(choice: Choice, stores: Iterable[Store], keys: Sequence[str]) -> Cells:
+    """What some metrics need of each store in the period, by (0, store id, last day of a step)."""
     within = _only(choice, stores) | choice.mix
-    return _of_period(choice, of_days(choice), ("store_id", "day"), keys, within)
+    return _of_period(choice, of_days(choice), ("store_id", choice.step), keys, within)
 
 
 def hours_of_stores(choice: Choice, stores: Iterable[Store], keys: Sequence[str]) -> Cells:
@@ -24,12 +24,12 @@ def hours_of_stores(choice: Choice, stores: Iterable[Store], keys: Sequence[str]
 
 
 def net_of_categories(choice: Choice) -> Cells:
-    """What net sales need of the chosen stores in the period, by (0, category id, day). Amounts in fen.
+    """What net sales need of the chosen stores in the period, by (0, category id, last day of a step). Amounts in fen.
 
     Added up in the database: the days of all stores would be many times the rows.
     """
     within = choice.within | choice.mix
-    return _of_period(choice, of_days(choice), ("category_id", "day"), ["net_sales"], within)
+    return _of_period(choice, of_days(choice), ("category_id", choice.step), ["net_sales"], within)
 
 
 def _only(choice: Choice, stores: Iterable[Store]) -> dict[str, Any]:

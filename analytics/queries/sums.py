@@ -1,22 +1,38 @@
 """Sums of a roll-up and of the work not yet folded into it, in one statement: one snapshot, exact at any moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain, product
 from operator import add
 from typing import Any
 
 from django.db import connection
 
-from analytics.models import CouponDay, MallHour, MallHourMix, RollupDelta, StoreDay, StoreDayMix, StoreHour
+from analytics.models import (
+    CouponDay,
+    MallHour,
+    MallHourMix,
+    RollupDelta,
+    Span,
+    StoreDay,
+    StoreDayMix,
+    StoreHour,
+    StoreMonth,
+)
+from analytics.periods import WEEK
 from mallops.lib.dates import Period, as_day
 from merchants.models import Store
 
+from .spans import spans
 from .windows import SERVED, Windows, condition, one_of
 
 Key = tuple[Any, ...]
 Cells = dict[Key, dict[str, int | None]]  # (number of the period, values of the grouping) -> measure -> sum
 
-_TYPES = {"day": "date", "channel": "text", "newness": "text"}  # of columns to group by; others are whole numbers
+DAYS = ("day", "week")  # columns whose values are days
+
+# Of columns to group by; others are whole numbers.
+_TYPES = {"day": "date", "week": "date", "channel": "text", "newness": "text"}
 
 # Gives cells the column `category_id`, and no other that they have.
 _CATEGORIES = f" JOIN (SELECT id AS store_id, category_id FROM {Store._meta.db_table}) AS store USING (store_id)"
@@ -31,6 +47,9 @@ _DELTAS = {
 # The roll-up of the whole mall that has the same, in fewer rows, where stores do not matter.
 _OF_MALL = {StoreDay: MallHour, StoreDayMix: MallHourMix}
 
+# The same of whole months, where days do not matter.
+_OF_MONTHS = {StoreDay: StoreMonth}
+
 
 def sums(
     *,
@@ -43,9 +62,10 @@ def sums(
 ) -> list[Cells]:
     """For each grouping (columns, such as ``("day",)``) the sums of some measures over each period of local days.
 
-    Columns are ``day``, ``hour``, ``store_id``, ``category_id`` (of the store), ``rule_id``, ``stock_id``, ``channel``
-    and ``newness``, as far as the roll-up has them. `within` keeps only cells whose column has one of the values
-    (``category_id`` cannot be named there), and under ``served`` those of days that may be read (`queries.windows`).
+    Columns are ``day``, ``week`` (the last day of one; weeks are counted back from the end of the period), ``hour``,
+    ``store_id``, ``category_id`` (of the store), ``rule_id``, ``stock_id``, ``channel`` and ``newness``, as far as the
+    roll-up has them. `within` keeps only cells whose column has one of the values (``category_id`` cannot be named
+    there), and under ``served`` those of days that may be read (`queries.windows`).
     Cells without a row are left out. Amounts in fen. Reads roll-ups only: the cost does not grow with the ledger.
     """
     found: list[Cells] = [{} for _ in groupings]
@@ -54,12 +74,12 @@ def sums(
         return found
     columns = tuple(dict.fromkeys(column for grouping in groupings for column in grouping))
     places = [[columns.index(column) for column in grouping] for grouping in groupings]
-    day = columns.index("day") if "day" in columns else None
+    days = [place for place, column in enumerate(columns) if column in DAYS]
     statement, parameters = _statement(mall_id, model, periods, groupings, columns, measures, within)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         for number, side, *values in cursor.fetchall():
-            key = (side, *[as_day(values[place]) if place == day else values[place] for place in places[number]])
+            key = (side, *[as_day(values[place]) if place in days else values[place] for place in places[number]])
             _add(found[number], key, measures, values[len(columns) :])
     return found
 
@@ -75,29 +95,34 @@ def of_side(cells: Cells, side: int) -> Cells:
 
 
 def _statement(mall_id: int, model, periods, groupings, columns, measures, within) -> tuple[str, list]:
-    """One SELECT for each grouping, period and source, put under one another; and the parameters.
+    """One SELECT for each grouping, period and run of rows to read, put under one another; and the parameters.
 
     Each sums by itself: an outer sum over their union would make the database sort every cell.
     """
     selects, parameters = [], []
-    parts = product(enumerate(groupings), enumerate(periods), (False, True))
-    for (part, grouping), (side, period), unfolded in parts:
-        source = RollupDelta if unfolded else _source(model, grouping, within)
-        which = _DELTAS.get(model, "") if unfolded else ""
-        shown = (f"{part} AS part", f"{side} AS side", *_shown(grouping, columns, measures))
+    for (part, grouping), (side, period) in product(enumerate(groupings), enumerate(periods)):
+        shown = (f"{part} AS part", f"{side} AS side", *_shown(grouping, columns, measures, period))
         joined = _CATEGORIES if "category_id" in grouping else ""
         kept, values = _kept(within, period)
-        selects.append(
-            f"SELECT {', '.join(shown)} FROM {source._meta.db_table}{joined}"
-            f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{which} {_group_by(grouping)}"
-        )
-        parameters += [mall_id, period.start, period.end, *values]
+        for source, start, end in _runs(model, grouping, within, period):
+            which = _DELTAS.get(model, "") if source is RollupDelta else ""
+            selects.append(
+                f"SELECT {', '.join(shown)} FROM {source._meta.db_table}{joined}"
+                f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{which} {_group_by(grouping)}"
+            )
+            parameters += [mall_id, start, end, *values]
     return " UNION ALL ".join(selects), parameters
 
 
-def _source(model, grouping: tuple[str, ...], within):
+def _runs(model, grouping: tuple[str, ...], within, period: Period) -> Iterator[tuple[type, date, date]]:
+    """What to read for a period: a roll-up from one day to another, and the deltas."""
     by_store = {"store_id", "category_id", SERVED} & {*grouping, *within}
-    return model if by_store else _OF_MALL.get(model, model)
+    source = model if by_store else _OF_MALL.get(model, model)
+    if source in _OF_MONTHS and not {*DAYS, SERVED} & {*grouping, *within}:
+        yield from ((_OF_MONTHS[source] if span == Span.MONTH else source, *days) for span, *days in spans(period))
+    else:
+        yield source, period.start, period.end
+    yield RollupDelta, period.start, period.end
 
 
 def _kept(within: Mapping[str, Collection | Windows], period: Period) -> tuple[str, list]:
@@ -108,10 +133,17 @@ def _kept(within: Mapping[str, Collection | Windows], period: Period) -> tuple[s
     return terms + served, [*chain.from_iterable(listed.values()), *days]
 
 
-def _shown(grouping, columns, measures) -> list[str]:
+def _shown(grouping, columns, measures, period: Period) -> list[str]:
     """Columns not grouped by are NULL, so that all groupings have the same columns."""
     keys = [column if column in grouping else f"CAST(NULL AS {_TYPES.get(column, 'bigint')})" for column in columns]
+    keys = [f"{_week(period)} AS week" if key == "week" else key for key in keys]
     return [*keys, *(f"CAST(SUM({measure}) AS bigint)" for measure in measures)]
+
+
+def _week(period: Period) -> str:
+    if connection.vendor == "postgresql":
+        return f"day + (DATE '{period.last}' - day) %% {WEEK}"
+    return f"date(day, (CAST(julianday('{period.last}') - julianday(day) AS INTEGER) %% {WEEK}) || ' days')"
 
 
 def _group_by(grouping: tuple[str, ...]) -> str:

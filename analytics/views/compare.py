@@ -15,7 +15,7 @@ from analytics.metrics import METRICS, Sums
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice, Place
 from analytics.queries.sales import sales
-from analytics.queries.stores import days_of_stores, hours_of_stores
+from analytics.queries.stores import hours_of_stores, steps_of_stores
 from analytics.tables.compare import side_by_side
 from analytics.tiles import tile
 from mallops.lib.ui.parts import Empty
@@ -101,6 +101,6 @@ def drawn(choice: Choice, key: str) -> dict:
     by_hour = key if key in OF_HOURS else "net_sales"
     stores = choice.place.stores
     return {
-        "days": charts.by_day(choice, by_day, days_of_stores(choice, stores, [by_day])),
+        "days": charts.by_day(choice, by_day, steps_of_stores(choice, stores, [by_day])),
         "hours": charts.by_hour(choice, by_hour, hours_of_stores(choice, stores, [by_hour])),
     }

@@ -15,7 +15,7 @@ from analytics.metrics import METRICS, add
 from analytics.queries import places
 from analytics.queries.places import Choice
 from analytics.queries.sales import Sales, hours
-from analytics.queries.stores import days_of_stores
+from analytics.queries.stores import steps_of_stores
 from analytics.queries.sums import Cells, of_side
 from analytics.tiles import OF_MALL, OF_STORES, tiles
 from analytics.visitor_tiles import SHOPPERS_AT, shopper_tile
@@ -66,7 +66,6 @@ def by_day_and_hour(choice: Choice, sales: Sales) -> dict:
 def add_sparks(choice: Choice, table: Table) -> None:
     """Net sales by step of the period, for the stores on the page of a table."""
     rows = table.page.object_list
-    cells, net = days_of_stores(choice, [row["store"] for row in rows], ["net_sales"]), METRICS["net_sales"]
+    cells, net = steps_of_stores(choice, [row["store"] for row in rows], ["net_sales"]), METRICS["net_sales"]
     for row in rows:
-        found = (add(cells.get((0, row["store"].pk, day), {}) for day in step) for step in choice.steps())
-        row["spark"] = [net.value(sums) for sums in found]
+        row["spark"] = [net.value(cells.get((0, row["store"].pk, step.last), {})) for step in choice.steps()]

@@ -18,7 +18,7 @@ from analytics.queries import coupons, places, visitors
 from analytics.queries.peers import live_rules, rank
 from analytics.queries.places import Choice
 from analytics.queries.sales import sales
-from analytics.queries.stores import days_of_stores
+from analytics.queries.stores import steps_of_stores
 from analytics.tables.columns import spark_column
 from analytics.tables.compare import FORM as COMPARE
 from analytics.tables.compare import box_column
@@ -98,7 +98,7 @@ def store_content(choice: Choice, form: BoardForm) -> board.Content:
 def shoppers_chart(choice: Choice, store: Store, people: Mapping[date, int]) -> Chart:
     if choice.weekly or choice.mixed:
         return shoppers_by_day(choice, {})
-    cells, new = days_of_stores(choice, [store], ["new_shoppers"]), METRICS["new_shoppers"]
+    cells, new = steps_of_stores(choice, [store], ["new_shoppers"]), METRICS["new_shoppers"]
     of_new = {day: new.value(sums) for (_side, _store, day), sums in cells.items()}
     return shoppers_by_day(choice, {"shoppers": people, "new_shoppers": of_new})
 

@@ -17,6 +17,7 @@ from analytics.models import (
     StoreDay,
     StoreDayMix,
     StoreHour,
+    StoreMonth,
     StoreVisitors,
 )
 from coupons.models import (
@@ -93,7 +94,7 @@ from . import marks, people
 # What points at a row goes before it.
 FACTS = (
     LineMessage, StatementLine, Statement, Entry, CreditLine, Accrual, RollupDelta, CouponDay, StoreDay, StoreDayMix,
-    StoreHour, StoreVisitors, MallHour, MallHourMix, MallVisitors, EventConflict, LimitCounter, Decision,
+    StoreHour, StoreMonth, StoreVisitors, MallHour, MallHourMix, MallVisitors, EventConflict, LimitCounter, Decision,
     CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag, Refund, Payment,
     ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
 )  # fmt: skip

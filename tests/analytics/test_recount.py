@@ -18,6 +18,7 @@ from analytics.models import (
     StoreDay,
     StoreDayMix,
     StoreHour,
+    StoreMonth,
     StoreVisitors,
 )
 from analytics.visitors import unpacked
@@ -41,7 +42,7 @@ def busy(mall, store):
     return mall
 
 
-@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, CouponDay, RollupDelta])
+@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, StoreMonth, CouponDay, RollupDelta])
 def test_wrong_figure_is_found_and_named_and_a_rebuild_mends_it(busy, model):
     model.objects.update(issued=F("issued") + 1)
     lines = recount.differences(busy.pk)
@@ -70,7 +71,9 @@ def test_a_shopper_too_many_is_found_and_a_rebuild_mends_it(busy, model):
     assert recount.differences(busy.pk) == []
 
 
-@pytest.mark.parametrize("model", [MallHour, StoreHour, StoreDay, CouponDay, MallHourMix, StoreDayMix, RollupDelta])
+@pytest.mark.parametrize(
+    "model", [MallHour, StoreHour, StoreDay, StoreMonth, CouponDay, MallHourMix, StoreDayMix, RollupDelta]
+)
 def test_lost_rows_are_found(busy, model):
     model.objects.all().delete()
     assert recount.differences(busy.pk)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics import recount, rollups
-from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour
+from analytics.models import CouponDay, MallHour, RollupDelta, StoreDay, StoreHour, StoreMonth
 from coupons.engine.terms import Limits
 from coupons.models import Coupon, Redemption
 from coupons.models.rule import RuleState
@@ -176,7 +176,7 @@ def snapshot() -> dict:
             for row in model.objects.values()
             if any(measures := tuple(row[name] for name in rollups.MEASURES))
         }
-        for model in (MallHour, StoreHour, StoreDay, CouponDay)
+        for model in (MallHour, StoreHour, StoreDay, StoreMonth, CouponDay)
     }
 
 

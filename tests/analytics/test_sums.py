@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics import periods
 from analytics.models import CouponDay, MallHour, StoreDay, StoreHour
 from analytics.queries.sums import of_side, sums
 from mallops.lib.dates import Period
@@ -86,6 +87,53 @@ def test_the_whole_mall_is_read_from_its_own_rollup(mall, grouping, within, read
     with django_assert_num_queries(1) as asked:
         read(mall, groupings=[grouping], within=within)
     assert f"FROM {read_from} " in asked[0]["sql"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "read_from"),
+    [
+        ("2026-09-01", "2026-11-01", ["month"]),
+        ("2026-09-30", "2026-11-02", ["day", "month", "day"]),
+        ("2026-10-02", "2026-11-20", ["day"]),
+    ],
+)
+def test_whole_months_are_read_from_their_own_rollup(mall, store, start, end, read_from, django_assert_num_queries):
+    for back in range(81):
+        put(store, DAY - timedelta(days=back), payments=1, gross_fen=10 ** back.bit_length(), folded=bool(back % 5))
+    period = Period(date.fromisoformat(start), date.fromisoformat(end))
+    with django_assert_num_queries(1) as asked:
+        by_store, by_category, total, by_day = read(
+            mall, groupings=[("store_id",), ("category_id",), (), ("store_id", "day")], periods=[period]
+        )
+    assert asked[0]["sql"].count("analytics_storemonth") == 2 * read_from.count("month")
+    assert asked[0]["sql"].count("analytics_storeday") == 2 * read_from.count("day") + 1
+    assert [row["payments"] for row in by_store.values()] == [period.days]
+    wanted = sum(row["gross_fen"] for row in by_day.values())
+    assert [row["gross_fen"] for found in (by_store, by_category, total) for row in found.values()] == [wanted] * 3
+
+
+def test_served_days_are_not_read_by_month(mall, store):
+    for back in (0, 30, 50):
+        put(store, DAY - timedelta(days=back), payments=1, gross_fen=10 ** back.bit_length())
+    period, served = Period(date(2026, 9, 1), DAY + timedelta(days=1)), {store.pk: [(date(2026, 10, 15), None)]}
+    (found,) = read(mall, groupings=[("store_id",)], periods=[period], within={"served": served})
+    assert found[0, store.pk]["payments"] == 2
+
+
+@pytest.mark.parametrize("days", [1, 6, 7, 8, 20, 21, 64])
+@pytest.mark.parametrize("by_store", [False, True])
+def test_weeks_are_those_that_charts_draw(mall, store, days, by_store):
+    for back in range(70):
+        put(store, DAY - timedelta(days=back), payments=1, gross_fen=back, folded=bool(back % 5))
+    last = periods.latest(days, DAY)
+    sides, within = [last, last.previous()], {"store_id": [store.pk]} if by_store else {}
+    by_day, by_week = read(mall, groupings=[("day",), ("week",)], periods=sides, within=within)
+    wanted = {}
+    for side, period in enumerate(sides):
+        for step in periods.steps(period, weekly=True):
+            if cells := [by_day[side, day] for day in step if (side, day) in by_day]:
+                wanted[side, step.last] = {name: sum(cell[name] for cell in cells) for name in BOTH}
+    assert by_week == wanted
 
 
 def test_one_statement(mall, store, django_assert_num_queries):

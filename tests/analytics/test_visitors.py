@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from pyroaring import BitMap64
 
 from analytics import rollups
 from analytics.models import MallVisitors, RollupDelta, Span, StoreVisitors
@@ -10,7 +11,7 @@ from analytics.queries import places, visitors
 from analytics.queries.places import Choice
 from analytics.queries.spans import spans
 from analytics.rollups import Cell, Changes, add_changes
-from analytics.visitors import unite, unpacked
+from analytics.visitors import counted, unite, unpacked
 from mallops.lib.dates import Period
 from tests import factories
 
@@ -102,6 +103,16 @@ def test_by_channel_and_newness_nothing_is_known(mall, store, visited, picked):
     mixed = choice(mall, **picked)
     assert visitors.shoppers(mixed) is None
     assert visitors.by_day(mixed) == visitors.by_store(mixed, [store]) == {}
+
+
+@pytest.mark.parametrize("high", [0, 2**32 - 2, 2**32, 2**40])
+def test_sets_of_any_ids_are_counted(high):
+    """Both in 32 bits, both beyond, and one of each."""
+    low, other = {1, 2, 3, 70_000}, {2 + high, 3 + high}
+    kept = [BitMap64(ids).serialize() for ids in (low, other, {2})]
+    assert counted(kept) == len(low | other)
+    assert counted(kept[1:2]) == 2
+    assert counted([]) == 0
 
 
 def test_one_statement_each(mall, store, visited, django_assert_num_queries):

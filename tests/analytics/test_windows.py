@@ -9,7 +9,7 @@ from analytics.queries import coupons, places, visitors
 from analytics.queries.activity import last_days
 from analytics.queries.places import Choice
 from analytics.queries.sales import hours, sales
-from analytics.queries.stores import days_of_stores, hours_of_stores, net_of_categories
+from analytics.queries.stores import hours_of_stores, net_of_categories, steps_of_stores
 from analytics.queries.windows import condition, inside
 from mallops import pipeline
 from mallops.lib.dates import Period
@@ -109,7 +109,7 @@ def test_cells_count_only_within_agreements(choice, store, other_store):
 def test_every_query_keeps_to_the_days(choice, store):
     one = Choice(choice.place, PERIOD, None, store=store)
     assert {key[1].day for key in hours(one)} == set(SERVED)
-    assert {key[2].day for key in days_of_stores(one, [store], ["net_sales"])} == set(SERVED)
+    assert {key[2].day for key in steps_of_stores(one, [store], ["net_sales"])} == set(SERVED)
     assert sum(row["gross_fen"] for row in hours_of_stores(one, [store], ["gross_sales"]).values()) == 100 * len(SERVED)
     assert {key[2].day for key in net_of_categories(one)} == set(SERVED)
     (cells,) = coupons.coupons(one, [("day",)])
