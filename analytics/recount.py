@@ -195,7 +195,7 @@ def differences(mall_id: int) -> list[str]:
             for line in _compare(mall_id, model, keys, all_wanted[model], all_deltas[model])
         ]
         for model, keys in visitors.KEYS.items():
-            sets = (visitors.grouped(changes.shoppers, keys) for changes in (wanted, deltas))
+            sets = (visitors.grouped(changes.shoppers, model) for changes in (wanted, deltas))
             lines += _compare_sets(mall_id, model, keys, *sets)
         return lines
 

@@ -17,7 +17,7 @@ from pyroaring import BitMap64
 from coupons.issuing import Issued
 from coupons.models import Coupon, CouponClosure
 from coupons.redeeming import Redeemed, Undone
-from mallops.lib.dates import as_day
+from mallops.lib.dates import as_day, first_of_month
 from mallops.lib.sql import Writes, add_to
 from payments.ledger import Recorded, RecordedRefund
 
@@ -26,6 +26,7 @@ from .models import (
     CouponDay,
     MallHour,
     MallHourMix,
+    MallMonthMix,
     Measures,
     PaidMeasures,
     RollupDelta,
@@ -219,8 +220,10 @@ KEYS: dict[type[Measures] | type[PaidMeasures], tuple[str, ...]] = {
     MallHourMix: ("day", "hour", "channel", "newness"),
     CouponDay: ("day", "stock_id", "rule_id", "store_id"),
     StoreMonth: ("day", "store_id"),
+    MallMonthMix: ("day", "channel", "newness"),
 }
-FINER = {StoreDay: StoreHour, MallHour: StoreHour, StoreMonth: StoreDay}
+FINER = {StoreDay: StoreHour, MallHour: StoreHour, StoreMonth: StoreDay, MallMonthMix: MallHourMix}
+OF_MONTHS = (StoreMonth, MallMonthMix)
 
 
 def measures_in(model: type[Measures] | type[PaidMeasures]) -> tuple[str, ...]:
@@ -245,8 +248,8 @@ def summed(cells: Cells) -> dict[type[Measures] | type[PaidMeasures], Sums]:
     for model, keys in KEYS.items():
         finer = FINER.get(model)
         rows, columns = (found[finer].items(), KEYS[finer]) if finer else (cells.items(), Cell._fields)
-        if model is StoreMonth:
-            rows = (((day.replace(day=1), store_id), sums) for (day, store_id), sums in rows)
+        if model in OF_MONTHS:
+            rows = (((first_of_month(day), *rest), sums) for (day, *rest), sums in rows)
         found[model] = _summed(rows, columns, keys)
     return found
 

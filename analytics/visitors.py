@@ -1,4 +1,4 @@
-"""Who paid, by day and calendar month: sets of shoppers, for a count of different ones cannot be added up.
+"""Who paid, by day, four days and calendar month: sets of shoppers, for counts of different ones cannot be added up.
 
 A set is kept as a 64-bit roaring bitmap of shopper ids (Lemire et al., "Roaring Bitmaps: Implementation of an
 Optimized Software Library", Software: Practice and Experience 48.4, 2018), everywhere in the same form: one shopper
@@ -6,19 +6,27 @@ takes 30 bytes, all 200,000 of a mall about 25 KB.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Q
 from pyroaring import BitMap, BitMap64
 
-from mallops.lib.dates import first_of_month
 from mallops.lib.sql import insert_new, overwrite
 
 from .models import MallVisitors, Span, StoreVisitors, Visitors
+from .spans import first_day
 
 Sets = dict[tuple, BitMap64]
+Loaded = BitMap | BitMap64  # only to be counted: the two do not mix
 NARROW = BitMap64([0]).serialize()[:12]  # the head of a set whose ids are all below 2**32: one part, of high bits 0
+
+# The days of which a set is kept, the longest first. In a large mall a day's set weighs as much as that of four days,
+# which many weeks of a chart are made of; at a store months and days are enough.
+SPANS: dict[type[Visitors], tuple[Span, ...]] = {
+    MallVisitors: (Span.MONTH, Span.FOUR, Span.DAY),
+    StoreVisitors: (Span.MONTH, Span.DAY),
+}
 
 # The roll-ups with the columns that name a row.
 KEYS: dict[type[Visitors], tuple[str, ...]] = {
@@ -37,24 +45,27 @@ def united(kept: Iterable[bytes]) -> BitMap64:
     return BitMap64().union(*map(unpacked, kept))
 
 
-def counted(kept: Iterable[bytes]) -> int:
-    """How many different shoppers some sets have together.
-
-    Nearly always all ids are below 2**32. Such sets are bitmaps of 32 bits behind a short head, which are united in a
-    third of the time.
-    """
-    sets = list(map(bytes, kept))
-    if all(one.startswith(NARROW) for one in sets):
-        return len(BitMap().union(*(BitMap.deserialize(one[len(NARROW) :]) for one in sets)))
-    return len(united(sets))
+def loaded(kept: bytes) -> Loaded:
+    """A set as it is kept, to be counted with others. Nearly always all ids are below 2**32: then it is a bitmap of 32
+    bits behind a short head, and is united in a third of the time."""
+    kept = bytes(kept)
+    return BitMap.deserialize(kept[len(NARROW) :]) if kept.startswith(NARROW) else BitMap64.deserialize(kept)
 
 
-def grouped(shoppers: Mapping[tuple[int, date], BitMap64], keys: tuple[str, ...]) -> Sets:
-    """Sets by store and day, united by span and day, and by store if `keys` name it."""
+def counted(sets: Sequence[Loaded]) -> int:
+    """How many different shoppers some sets have together."""
+    if all(isinstance(one, BitMap) for one in sets):
+        return len(BitMap().union(*sets))
+    return len(BitMap64().union(*map(BitMap64, sets)))
+
+
+def grouped(shoppers: Mapping[tuple[int, date], BitMap64], model: type[Visitors]) -> Sets:
+    """Sets by store and day, united by what names a row of the roll-up."""
     found: Sets = defaultdict(BitMap64)
     for (store_id, day), some in shoppers.items():
-        for key in ((Span.DAY.value, day), (Span.MONTH.value, first_of_month(day))):
-            found[(*key, store_id) if "store_id" in keys else key] |= some
+        for span in SPANS[model]:
+            key = (span.value, first_day(span, day))
+            found[(*key, store_id) if "store_id" in KEYS[model] else key] |= some
     return found
 
 
@@ -65,7 +76,7 @@ def unite(mall_id: int, shoppers: Mapping[tuple[int, date], BitMap64]) -> None:
     calls never lock each other out, and neither overwrites what the other added.
     """
     for model, keys in KEYS.items() if shoppers else ():
-        sets = grouped(shoppers, keys)
+        sets = grouped(shoppers, model)
         rows = [(mall_id, *key, sets[key].serialize()) for key in sorted(sets)]
         columns = ("mall_id", *keys)
         new = insert_new(model, (*columns, "shoppers"), rows, conflict=columns, returning=("day", "span"))

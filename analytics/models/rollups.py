@@ -117,14 +117,28 @@ class MallHourMix(Fact, PaidMeasures):
         ]
 
 
+class MallMonthMix(Fact, PaidMeasures):
+    """The payments of a mall and calendar month by channel and newness. `day` is the first one."""
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "day", "channel", "newness"], name="mall_month_mix_once")
+        ]
+
+
 class Span(models.TextChoices):
+    """Days of which something is kept together."""
+
     DAY = "day"
+    FOUR = "four"  # the 1st to 4th of a month, the 5th to 8th and so on; the last may be shorter
     MONTH = "month"
 
 
 class Visitors(models.Model):
-    """Who paid in a day or a calendar month: a set of shopper ids (`analytics.visitors`), because a count of different
-    shoppers cannot be made from the counts of its parts. `day` is the day, or the first one of the month."""
+    """Who paid in some days: a set of shopper ids (`analytics.visitors`), because a count of different shoppers cannot
+    be made from the counts of its parts. `day` is the first of the days."""
 
     span = models.CharField(max_length=5, choices=Span.choices)
     day = models.DateField()

@@ -75,17 +75,17 @@ def hours(choice: Choice, keys: Sequence[str] = ("net_sales",), *, compared: boo
     return _with_unknown(found, measures, found) if choice.mixed else found
 
 
-def mix(choice: Choice, keys: Sequence[str] = ("net_sales", "transactions")) -> tuple[Cells, Cells]:
-    """What some metrics of payments and refunds need, by (side, channel) and by (side, newness)."""
-    channels, newness = sums(
+def by_newness(choice: Choice, keys: Sequence[str] = ("net_sales", "transactions")) -> Cells:
+    """What some metrics of payments and refunds need, by (side, newness)."""
+    (found,) = sums(
         mall_id=choice.place.mall.pk,
         model=StoreDayMix,
         periods=choice.periods,
-        groupings=[("channel",), ("newness",)],
+        groupings=[("newness",)],
         measures=measures_of(keys),
         within=choice.within | choice.mix,
     )
-    return channels, newness
+    return found
 
 
 def knows_hours(choice: Choice) -> bool:

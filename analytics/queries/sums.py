@@ -1,7 +1,6 @@
 """Sums of a roll-up and of the work not yet folded into it, in one statement: one snapshot, exact at any moment."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import chain, product
 from operator import add
 from typing import Any
@@ -12,6 +11,7 @@ from analytics.models import (
     CouponDay,
     MallHour,
     MallHourMix,
+    MallMonthMix,
     RollupDelta,
     Span,
     StoreDay,
@@ -20,10 +20,10 @@ from analytics.models import (
     StoreMonth,
 )
 from analytics.periods import WEEK
+from analytics.spans import cut
 from mallops.lib.dates import Period, as_day
 from merchants.models import Store
 
-from .spans import spans
 from .windows import SERVED, Windows, condition, one_of
 
 Key = tuple[Any, ...]
@@ -48,7 +48,7 @@ _DELTAS = {
 _OF_MALL = {StoreDay: MallHour, StoreDayMix: MallHourMix}
 
 # The same of whole months, where days do not matter.
-_OF_MONTHS = {StoreDay: StoreMonth}
+_OF_MONTHS = {StoreDay: StoreMonth, MallHourMix: MallMonthMix}
 
 
 def sums(
@@ -95,7 +95,7 @@ def of_side(cells: Cells, side: int) -> Cells:
 
 
 def _statement(mall_id: int, model, periods, groupings, columns, measures, within) -> tuple[str, list]:
-    """One SELECT for each grouping, period and run of rows to read, put under one another; and the parameters.
+    """One SELECT for each grouping, period and source, put under one another; and the parameters.
 
     Each sums by itself: an outer sum over their union would make the database sort every cell.
     """
@@ -104,25 +104,26 @@ def _statement(mall_id: int, model, periods, groupings, columns, measures, withi
         shown = (f"{part} AS part", f"{side} AS side", *_shown(grouping, columns, measures, period))
         joined = _CATEGORIES if "category_id" in grouping else ""
         kept, values = _kept(within, period)
-        for source, start, end in _runs(model, grouping, within, period):
-            which = _DELTAS.get(model, "") if source is RollupDelta else ""
+        for source, days, which in _sources(model, grouping, within, period):
             selects.append(
                 f"SELECT {', '.join(shown)} FROM {source._meta.db_table}{joined}"
-                f" WHERE mall_id = %s AND day >= %s AND day < %s{kept}{which} {_group_by(grouping)}"
+                f" WHERE mall_id = %s AND {days[0]}{kept}{which} {_group_by(grouping)}"
             )
-            parameters += [mall_id, start, end, *values]
+            parameters += [mall_id, *days[1], *values]
     return " UNION ALL ".join(selects), parameters
 
 
-def _runs(model, grouping: tuple[str, ...], within, period: Period) -> Iterator[tuple[type, date, date]]:
-    """What to read for a period: a roll-up from one day to another, and the deltas."""
+def _sources(model, grouping: tuple[str, ...], within, period: Period) -> Iterator[tuple[type, tuple[str, list], str]]:
+    """What to read for a period: roll-ups and the deltas, of each the days (SQL with its parameters) and which rows."""
     by_store = {"store_id", "category_id", SERVED} & {*grouping, *within}
     source = model if by_store else _OF_MALL.get(model, model)
-    if source in _OF_MONTHS and not {*DAYS, SERVED} & {*grouping, *within}:
-        yield from ((_OF_MONTHS[source] if span == Span.MONTH else source, *days) for span, *days in spans(period))
+    days = "day >= %s AND day < %s", [period.start, period.end]
+    if source in _OF_MONTHS and not {*DAYS, "hour", SERVED} & {*grouping, *within}:
+        for span, firsts in cut([period], (Span.MONTH, Span.DAY)).items():
+            yield _OF_MONTHS[source] if span == Span.MONTH else source, (one_of("day", firsts), firsts), ""
     else:
-        yield source, period.start, period.end
-    yield RollupDelta, period.start, period.end
+        yield source, days, ""
+    yield RollupDelta, days, _DELTAS.get(model, "")
 
 
 def _kept(within: Mapping[str, Collection | Windows], period: Period) -> tuple[str, list]:

@@ -18,7 +18,7 @@ from analytics.metrics import METRICS
 from analytics.models import Newness, ShopperReport
 from analytics.queries import visitors
 from analytics.queries.places import Choice
-from analytics.queries.sales import Sales, mix, sales
+from analytics.queries.sales import Sales, by_newness, sales
 from analytics.queries.segments import cohorts
 from analytics.queries.sums import Cells
 from analytics.tables import shoppers as tables
@@ -72,19 +72,19 @@ def figures(choice: Choice) -> board.Content:
     found = sales(choice, ["new_shoppers"])
     new = frames.by_step(choice, found.days, ["new_shoppers"])["new_shoppers"]
     rows = tables.day_rows(choice, visitors.by_step(choice), list(new))
-    _channels, paid = mix(choice, ("gross_sales", "transactions"))
+    paid = by_newness(choice, ("gross_sales", "transactions"))
     sides = [sums(choice, found, paid, side) for side in range(len(choice.periods))]
     return {"tiles": tiles(choice, sides, rows), "charts": {"days": charts.by_day(choice, rows)}}
 
 
 def sums(choice: Choice, found: Sales, paid: Cells, side: int) -> dict[str, int | None]:
     """The measures of the key figures; `paid` is by newness. Known are payments whose shopper is."""
-    by_newness = {newness: row for (of, newness), row in paid.items() if of == side}
-    known = [row for newness, row in by_newness.items() if newness != Newness.UNKNOWN]
+    kinds = {newness: row for (of, newness), row in paid.items() if of == side}
+    known = [row for newness, row in kinds.items() if newness != Newness.UNKNOWN]
     return {
         "shoppers": visitors.shoppers(choice, side),
         "new_shoppers": found.total(side).get("new_shoppers", 0),
-        "payments": sum(row["payments"] for row in by_newness.values()),
+        "payments": sum(row["payments"] for row in kinds.values()),
         "known_payments": sum(row["payments"] for row in known),
         "known_fen": sum(row["gross_fen"] for row in known),
     }

@@ -10,6 +10,7 @@ from analytics.models import (
     MailReport,
     MallHour,
     MallHourMix,
+    MallMonthMix,
     MallVisitors,
     RollupDelta,
     SavedView,
@@ -94,9 +95,9 @@ from . import marks, people
 # What points at a row goes before it.
 FACTS = (
     LineMessage, StatementLine, Statement, Entry, CreditLine, Accrual, RollupDelta, CouponDay, StoreDay, StoreDayMix,
-    StoreHour, StoreMonth, StoreVisitors, MallHour, MallHourMix, MallVisitors, EventConflict, LimitCounter, Decision,
-    CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag, Refund, Payment,
-    ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
+    StoreHour, StoreMonth, StoreVisitors, MallHour, MallHourMix, MallMonthMix, MallVisitors, EventConflict,
+    LimitCounter, Decision, CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag,
+    Refund, Payment, ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (

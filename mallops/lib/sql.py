@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -267,18 +267,20 @@ def _written(values: Iterable, write: Callable[[Any], str]) -> list[str | None]:
     return texts
 
 
-def fetch_binary(sql: str, parameters: Sequence[Any], types: Sequence[str]) -> list[tuple]:
-    """The rows of a query with long values of bytes; `types` are those of PostgreSQL for its columns.
+def stream_binary(sql: str, parameters: Sequence[Any], types: Sequence[str]) -> Iterator[tuple]:
+    """The rows of a query with long values of bytes, while they come in; `types` are those of PostgreSQL for its
+    columns. Until the last row nothing else can be asked.
 
-    PostgreSQL sends results as text, and bytes as text take twice the length and several times the time.
+    Results usually come as text: bytes are twice as long then, and take several times as long.
     """
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.execute(sql, parameters)
-            return cursor.fetchall()
+            yield from cursor.fetchall()
+            return
         with cursor.copy(f"COPY ({cursor.mogrify(sql, parameters)}) TO STDOUT (FORMAT BINARY)") as out:
             out.set_types(types)
-            return list(out.rows())
+            yield from out.rows()
 
 
 def is_any(column: str, values: Iterable[str]) -> tuple[str, Any]:

@@ -16,7 +16,7 @@ from analytics.metrics import METRICS, add, measures_of
 from analytics.models import RollupDelta
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice
-from analytics.queries.sales import hours, knows_hours, mix, sales
+from analytics.queries.sales import by_newness, hours, knows_hours, sales
 from analytics.rollups import MEASURES, PAID
 from coupons.models import Coupon, CouponClosure, Redemption
 from mallops import ledger_check, pipeline
@@ -215,9 +215,9 @@ def check_sums(choice: Choice, facts) -> None:
             )
     if knows_hours(choice):
         assert values(add(hours(choice, ADDITIVE).values()), choice) == values(found.total(), choice)
-    for cells in mix(choice, ["net_sales", "transactions", "refunds"]):
-        total = add(row for key, row in cells.items() if key[0] == 0)
-        assert METRICS["net_sales"].value(total) == METRICS["net_sales"].value(found.total())
+    of_newness = by_newness(choice, ["net_sales", "transactions", "refunds"])
+    total = add(row for key, row in of_newness.items() if key[0] == 0)
+    assert METRICS["net_sales"].value(total) == METRICS["net_sales"].value(found.total())
 
 
 def check_shoppers(choice: Choice) -> None:

@@ -93,7 +93,7 @@ def test_the_whole_mall_is_read_from_its_own_rollup(mall, grouping, within, read
     ("start", "end", "read_from"),
     [
         ("2026-09-01", "2026-11-01", ["month"]),
-        ("2026-09-30", "2026-11-02", ["day", "month", "day"]),
+        ("2026-09-30", "2026-11-02", ["day", "month"]),
         ("2026-10-02", "2026-11-20", ["day"]),
     ],
 )
@@ -105,8 +105,8 @@ def test_whole_months_are_read_from_their_own_rollup(mall, store, start, end, re
         by_store, by_category, total, by_day = read(
             mall, groupings=[("store_id",), ("category_id",), (), ("store_id", "day")], periods=[period]
         )
-    assert asked[0]["sql"].count("analytics_storemonth") == 2 * read_from.count("month")
-    assert asked[0]["sql"].count("analytics_storeday") == 2 * read_from.count("day") + 1
+    assert asked[0]["sql"].count("analytics_storemonth") == 2 * ("month" in read_from)
+    assert asked[0]["sql"].count("analytics_storeday") == 2 * ("day" in read_from) + 1
     assert [row["payments"] for row in by_store.values()] == [period.days]
     wanted = sum(row["gross_fen"] for row in by_day.values())
     assert [row["gross_fen"] for found in (by_store, by_category, total) for row in found.values()] == [wanted] * 3

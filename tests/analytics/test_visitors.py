@@ -7,11 +7,12 @@ from pyroaring import BitMap64
 
 from analytics import rollups
 from analytics.models import MallVisitors, RollupDelta, Span, StoreVisitors
+from analytics.periods import steps
 from analytics.queries import places, visitors
 from analytics.queries.places import Choice
-from analytics.queries.spans import spans
 from analytics.rollups import Cell, Changes, add_changes
-from analytics.visitors import counted, unite, unpacked
+from analytics.spans import cut, end_of
+from analytics.visitors import counted, loaded, unite, unpacked
 from mallops.lib.dates import Period
 from tests import factories
 
@@ -109,9 +110,9 @@ def test_by_channel_and_newness_nothing_is_known(mall, store, visited, picked):
 def test_sets_of_any_ids_are_counted(high):
     """Both in 32 bits, both beyond, and one of each."""
     low, other = {1, 2, 3, 70_000}, {2 + high, 3 + high}
-    kept = [BitMap64(ids).serialize() for ids in (low, other, {2})]
-    assert counted(kept) == len(low | other)
-    assert counted(kept[1:2]) == 2
+    sets = [loaded(BitMap64(ids).serialize()) for ids in (low, other, {2})]
+    assert counted(sets) == len(low | other)
+    assert counted(sets[1:2]) == 2
     assert counted([]) == 0
 
 
@@ -123,28 +124,56 @@ def test_one_statement_each(mall, store, visited, django_assert_num_queries):
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "runs"),
+    ("start", "end", "rows"),
     [
-        ("2026-11-02", "2026-11-05", ["day 11-02 11-05"]),
-        ("2026-10-20", "2026-11-20", ["day 10-20 11-20"]),
-        ("2026-10-01", "2026-11-01", ["month 10-01 11-01"]),
-        ("2026-09-30", "2026-11-02", ["day 09-30 10-01", "month 10-01 11-01", "day 11-01 11-02"]),
-        ("2026-09-01", "2026-11-02", ["month 09-01 11-01", "day 11-01 11-02"]),
-        ("2026-01-31", "2026-03-01", ["day 01-31 02-01", "month 02-01 03-01"]),
+        ("2026-11-02", "2026-11-05", {"day": ["11-02", "11-03", "11-04"]}),
+        ("2026-11-02", "2026-11-09", {"day": ["11-02", "11-03", "11-04"], "four": ["11-05"]}),
+        ("2026-10-25", "2026-11-08", {"four": ["10-25", "10-29", "11-01"], "day": ["11-05", "11-06", "11-07"]}),
+        ("2026-02-28", "2026-03-02", {"day": ["02-28", "03-01"]}),
+        ("2028-02-28", "2028-03-05", {"day": ["02-28"], "four": ["02-29", "03-01"]}),
+        ("2026-10-01", "2026-11-01", {"month": ["10-01"]}),
+        ("2026-09-30", "2026-11-02", {"day": ["09-30", "11-01"], "month": ["10-01"]}),
+        ("2026-09-01", "2026-11-02", {"month": ["09-01", "10-01"], "day": ["11-01"]}),
+        ("2026-01-31", "2026-03-01", {"day": ["01-31"], "month": ["02-01"]}),
     ],
 )
-def test_periods_are_cut_into_whole_months_and_days(start, end, runs):
+def test_periods_are_cut_into_the_longest_spans(start, end, rows):
     period = Period(date.fromisoformat(start), date.fromisoformat(end))
-    assert [f"{span} {first:%m-%d} {last:%m-%d}" for span, first, last in spans(period)] == runs
+    found = cut([period], (Span.MONTH, Span.FOUR, Span.DAY))
+    assert {span: [f"{day:%m-%d}" for day in days] for span, days in found.items()} == rows
 
 
-def test_a_row_for_each_day_and_each_month(mall, visited):
+def test_spans_never_reach_over_the_bounds_of_periods():
+    weeks = steps(Period(date(2026, 9, 20), date(2026, 11, 21)), weekly=True)
+    found = cut(weeks, (Span.MONTH, Span.FOUR, Span.DAY))
+    of_spans = [Period(first, end_of(span, first)) for span, firsts in found.items() for first in firsts]
+    assert sorted(day for period in of_spans for day in period) == list(Period(weeks[0].start, weeks[-1].end))
+    assert all(any(set(period) <= set(week) for week in weeks) for period in of_spans)
+    assert set(found) == {Span.DAY, Span.FOUR}
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_weeks_count_everybody_once(mall, visited, store, alone):
+    """Of the whole mall from sets of four days as well."""
+    made = choice(mall, Period(DAY - timedelta(days=210), DAY + timedelta(days=1)), store=store if alone else None)
+    wanted = {date(2026, 9, 19): {77}, date(2026, 9, 30): {1, 2}, date(2026, 10, 5): {1, 3}, DAY: {1, 5}}
+    wanted |= {} if alone else {date(2026, 10, 31): {4, 2**40}}
+    assert made.weekly
+    assert visitors.by_step(made) == [len(set().union(*(wanted.get(day, ()) for day in step))) for step in made.steps()]
+
+
+def test_a_row_for_each_day_and_month_and_of_the_mall_for_four_days(mall, visited):
     months = MallVisitors.objects.filter(span=Span.MONTH).order_by("day").values_list("day", "shoppers")
     assert {day: set(unpacked(kept)) for day, kept in months} == {
         date(2026, 9, 1): {1, 2, 77}, date(2026, 10, 1): {1, 3, 4, 2**40}
     }  # fmt: skip
+    fours = MallVisitors.objects.filter(span=Span.FOUR).order_by("day").values_list("day", "shoppers")
+    assert {day: set(unpacked(kept)) for day, kept in fours} == {
+        date(2026, 9, 17): {77}, date(2026, 9, 29): {1, 2}, date(2026, 10, 5): {1, 3}, date(2026, 10, 29): {4, 2**40}
+    }  # fmt: skip
     assert MallVisitors.objects.filter(span=Span.DAY).count() == 4
     assert StoreVisitors.objects.filter(span=Span.DAY).count() == 5
+    assert not StoreVisitors.objects.filter(span=Span.FOUR).exists()
     assert StoreVisitors.objects.filter(span=Span.MONTH).count() == 3
 
 

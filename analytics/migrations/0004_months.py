@@ -5,19 +5,24 @@ from django.db import migrations, models
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
+PAID = ("payments", "gross_fen", "refunds", "refund_fen")
 MEASURES = (
-    "payments", "gross_fen", "refunds", "refund_fen", "issued", "redeemed", "discount_fen", "coupon_sales_fen",
-    "reversals", "reversed_fen", "reversed_sales_fen", "expired", "revoked", "shown", "new_shoppers",
+    *PAID, "issued", "redeemed", "discount_fen", "coupon_sales_fen", "reversals", "reversed_fen",
+    "reversed_sales_fen", "expired", "revoked", "shown", "new_shoppers",
 )  # fmt: skip
 
 
 def add_months(apps, schema_editor):
     """The months of the days there are."""
-    days, months = (apps.get_model("analytics", name) for name in ("StoreDay", "StoreMonth"))
-    sums = {f"sum_{name}": Sum(name) for name in MEASURES}
-    found = days.objects.annotate(month=TruncMonth("day")).order_by().values_list("mall", "store", "month")
-    columns = ("mall_id", "store_id", "day", *MEASURES)
-    rows = (dict(zip(columns, row, strict=True)) for row in found.annotate(**sums).iterator())
+    sum_up(apps, "StoreDay", "StoreMonth", ("mall_id", "store_id"), MEASURES)
+    sum_up(apps, "MallHourMix", "MallMonthMix", ("mall_id", "channel", "newness"), PAID)
+
+
+def sum_up(apps, finer, coarser, keys, measures):
+    days, months = (apps.get_model("analytics", name) for name in (finer, coarser))
+    sums = {f"sum_{name}": Sum(name) for name in measures}
+    found = days.objects.annotate(month=TruncMonth("day")).order_by().values_list(*keys, "month").annotate(**sums)
+    rows = (dict(zip((*keys, "day", *measures), row, strict=True)) for row in found.iterator())
     months.objects.bulk_create((months(**row) for row in rows), batch_size=500)
 
 
@@ -54,6 +59,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('mall', 'day', 'store'), name='store_month_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MallMonthMix',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('payments', models.IntegerField(db_default=0, default=0)),
+                ('gross_fen', models.BigIntegerField(db_default=0, default=0)),
+                ('refunds', models.IntegerField(db_default=0, default=0)),
+                ('refund_fen', models.BigIntegerField(db_default=0, default=0)),
+                ('channel', models.CharField(choices=[('wechat', 'WeChat Pay'), ('alipay', 'Alipay'), ('unionpay', 'UnionPay'), ('card', 'Bank card'), ('cash', 'Cash'), ('other', 'Other')], max_length=10)),
+                ('newness', models.CharField(blank=True, choices=[('new', 'New shoppers'), ('returning', 'Returning shoppers'), ('', 'Unknown shoppers')], max_length=9)),
+                ('day', models.DateField()),
+                ('mall', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.mall', verbose_name='mall')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('mall', 'day', 'channel', 'newness'), name='mall_month_mix_once')],
             },
         ),
         migrations.RunPython(add_months, migrations.RunPython.noop),
