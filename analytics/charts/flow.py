@@ -89,7 +89,7 @@ def matrix(choice: FlowChoice, rows: Sequence[Row], click: Click) -> Chart:
         "customdata": [[[click(a, b)] if (a.pk, b.pk) in moves else [] for b in targets] for a in sources],
         "hovertemplate": "%{y} → %{x}<br>%{text}<extra></extra>",
     }
-    figure["layout"] |= {"xaxis": {"type": "category", "autotickangles": [0, -45, -90]}, "yaxis": figure["layout"]["yaxis"]}
+    figure["layout"]["xaxis"] = {"type": "category", "autotickangles": [0, -45, -90]}
     most = max(max(row) for row in values)
     return Chart(
         id="matrix",
