@@ -147,6 +147,7 @@ _PHRASES: dict[str, Callable[[Any, Any, RuleTerms, Names], str]] = {
     "stock_open": lambda expected, actual, terms, names: _("coupons of %(stock)s to give") % {
         "stock": names.stock(expected)
     },
+    "payer": lambda expected, actual, terms, names: _("%(payer)s in good standing") % {"payer": names.payer(expected)},
     "not_blocked": lambda expected, actual, terms, names: _("no block on the shopper"),
     "group": lambda expected, actual, terms, names: _("no other award of the group “%(group)s”") % {"group": expected},
 }  # fmt: skip

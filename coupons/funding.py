@@ -1,6 +1,6 @@
 """Who pays for a rule's coupons, and how much at most. Pure: terms and the stocks they award, no queries.
 
-A payer is the id of a merchant, 0 is the mall. Money is fen, shares are basis points. Without shares in the terms each
+Payers are numbers (`coupons.payers`). Money is fen, shares are basis points. Without shares in the terms each
 stock is paid by whom it says. Coupons count at the most each can cost; a share of one is rounded up, so that no way of
 splitting it later comes to more.
 """
@@ -13,8 +13,7 @@ from typing import NamedTuple, Protocol
 from mallops.lib.money import split_fen
 
 from .engine.terms import RuleTerms
-
-MALL = 0
+from .payers import MALL
 
 
 class Funded(Protocol):
@@ -32,7 +31,7 @@ Shares = tuple[tuple[int, int], ...]  # payers and weights
 
 
 class Burden(NamedTuple):
-    """What a rule asks of one merchant.
+    """What a rule asks of one merchant or provider.
 
     `award_fen`: the most that one award costs it. `awards`: how many there are at most; None is without limit.
     `gives`: its own stocks and how many coupons of each are in an award. `window`: empty where the number of awards is
@@ -47,7 +46,7 @@ class Burden(NamedTuple):
 
     @property
     def most_fen(self) -> int | None:
-        """What it costs the merchant at most; None is without limit."""
+        """What it costs at most; None is without limit."""
         if not self.award_fen:
             return 0
         return None if self.awards is None else self.awards * self.award_fen
@@ -65,17 +64,16 @@ class Burden(NamedTuple):
 
 
 def burdens(terms: RuleTerms, stocks: Stocks) -> dict[int, Burden]:
-    """What the rule asks of each merchant that gives its coupons or pays for some: whose consent it needs."""
+    """What the rule asks of each payer but the mall, and of each merchant that gives its coupons, by the numbers of
+    payers: whose consent it needs."""
     parts, costs, awards = shares_of(terms, stocks), award_fen(terms, stocks), most_awards(terms, stocks)
     gives: dict[int, Counter] = {}
     for stock, count in terms.award:
         gives.setdefault(stocks[stock].merchant_id, Counter())[stock] += count
     window = () if awards is None or awards == _in_all(terms, stocks) else _window(terms)
     return {
-        merchant: Burden(
-            parts.get(merchant, 0), costs.get(merchant, 0), awards, dict(gives.get(merchant, {})), window
-        )
-        for merchant in sorted((gives.keys() | costs.keys()) - {MALL})
+        payer: Burden(parts.get(payer, 0), costs.get(payer, 0), awards, dict(gives.get(payer, {})), window)
+        for payer in sorted((gives.keys() | costs.keys()) - {MALL})
     }  # fmt: skip
 
 

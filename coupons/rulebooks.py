@@ -1,13 +1,14 @@
 """The live rules and the stocks of a mall, compiled for the engine and kept until the mall's revision moves on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from mallops.lib.cache import by_revision
-from merchants.choices import ProviderState, Standing
-from merchants.models import Mall
+from merchants import access
+from merchants.models import Mall, ServiceProvider
 from merchants.queries.directory import Directory
 
 from .engine.history import Places
@@ -16,6 +17,9 @@ from .engine.terms import RuleTerms
 from .models import Block, Boost, Rule, Stock
 from .models.rule import RuleState
 from .models.stock import Validity
+from .payers import payer
+
+NOBODY: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ def _at_revision(mall_id: int, revision: int, directory: Directory) -> Book:
     stocks = {stock.pk: stock for stock in Stock.objects.filter(mall=mall_id).prefetch_related("stores", "categories")}
     specs = {stock.pk: stock_spec(stock, directory) for stock in stocks.values()}
     live = Rule.objects.filter(mall=mall_id, state=RuleState.LIVE).select_related("version")
-    rules = [compile_rule(rule, specs) for rule in live]
+    barred = barred_standings(mall_id)
+    rules = [compile_rule(rule, specs, barred) for rule in live]
     holdout_bp = Mall.objects.values_list("holdout_bp", flat=True).get(pk=mall_id)
     rulebook = Rulebook(
         rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=holdout_bp, raises=raises(mall_id)
@@ -54,9 +59,14 @@ def places(directory: Directory) -> Places:
 def raises(mall_id: int) -> list[Raise]:
     """The boosts of a mall, past ones too: backtests replay them. While a provider is suspended or terminated, none of
     its boosts counts."""
-    boosts = Boost.objects.filter(mall=mall_id, provider__state=ProviderState.APPROVED)
-    counting = boosts.exclude(provider__standing__in=[Standing.SUSPENDED, Standing.TERMINATED])
+    counting = Boost.objects.filter(access.active("provider__"), mall=mall_id)
     return [Raise(*row) for row in counting.values_list("rule", "weight", "from_day", "until_day")]
+
+
+def barred_standings(mall_id: int) -> dict[int, str]:
+    """By the numbers of payers, the standing of each provider that may pay nothing."""
+    barred = ServiceProvider.objects.filter(mall=mall_id).exclude(access.active())
+    return {payer(None, pk): standing for pk, standing in barred.values_list("pk", "standing")}
 
 
 def open_blocks(mall_id: int) -> dict[int, datetime | None]:
@@ -69,14 +79,16 @@ def open_blocks(mall_id: int) -> dict[int, datetime | None]:
     return found
 
 
-def compile_rule(rule: Rule, specs: dict[int, StockSpec]) -> CompiledRule:
+def compile_rule(rule: Rule, specs: dict[int, StockSpec], barred: Mapping[int, str] = NOBODY) -> CompiledRule:
+    """`barred` are the payers that may pay nothing now, with their standing."""
     terms = RuleTerms.from_json(rule.version.terms)
     counts: dict[int, int] = {}
     for stock_id, count in terms.award:
         counts[stock_id] = counts.get(stock_id, 0) + count
     award = tuple((specs[stock_id], count) for stock_id, count in counts.items())
     cost_fen = sum(stock.cost_fen * count for stock, count in award)
-    return CompiledRule(rule.pk, rule.version_id, terms, award, cost_fen)
+    resting = tuple((payer, barred[payer]) for payer, _bp in terms.shares if payer in barred)
+    return CompiledRule(rule.pk, rule.version_id, terms, award, cost_fen, resting)
 
 
 def stock_spec(stock: Stock, directory: Directory) -> StockSpec:

@@ -91,8 +91,15 @@ urlpatterns = [
     path("malls/<slug:mall>/disputes/<int:pk>/", disputes.dispute_detail, name="dispute_detail"),
     path("malls/<slug:mall>/disputes/<int:pk>/settle/", disputes.dispute_settle, name="dispute_settle"),
     path("malls/<slug:mall>/settings/", mall_settings.mall_settings, name="mall_settings"),
-    path("merchants/<int:pk>/consents/", consents.consent_list, name="consent_list"),
-    path("merchants/<int:pk>/consents/<int:consent>/", consents.consent_detail, name="consent_detail"),
-    path("merchants/<int:pk>/consents/<int:consent>/answer/", consents.consent_answer, name="consent_answer"),
     path("merchants/<int:pk>/stocks/", merchant.merchant_stocks, name="merchant_stocks"),
 ]
+CONSENT = "consents/<int:consent>"
+for side in ("merchant", "provider"):
+    urlpatterns += [
+        path(f"{side}s/<int:pk>/{address}", view, {"side": side}, name=f"{side}_{name}")
+        for address, view, name in (
+            ("consents/", consents.consent_list, "consents"),
+            (f"{CONSENT}/", consents.consent_detail, "consent"),
+            (f"{CONSENT}/answer/", consents.consent_answer, "consent_answer"),
+        )
+    ]

@@ -1,7 +1,7 @@
 """What another version takes away from a running rule. Pure.
 
 People count on a live rule, so it only widens: more places, days and hours, smaller amounts, higher limits, more
-coupons, weaker conditions. Who pays may change, that is between mall and merchants (`coupons.funding`).
+coupons, weaker conditions. Who pays may change, that is between those who do (`coupons.funding`).
 """
 
 from collections.abc import Iterable

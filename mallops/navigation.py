@@ -59,7 +59,7 @@ MERCHANT_PAGES = [
     ("analysis", "refunds", "undo", "analytics:merchant_refunds", Action.VIEW),
     ("analysis", "coupon_results", "chart", "analytics:merchant_coupons", Action.VIEW),
     ("analysis", "benchmark", "star", "analytics:merchant_benchmark", Action.VIEW),
-    ("coupons", "my_consents", "check", "coupons:consent_list", Action.VIEW),
+    ("coupons", "my_consents", "check", "coupons:merchant_consents", Action.VIEW),
     ("coupons", "my_stocks", "ticket", "coupons:merchant_stocks", Action.VIEW),
     ("coupons", "redeem", "qrcode", "redeem:store_choose", Action.REDEEM),
     ("coupons", "redemptions", "receipt", "redeem:redemption_list", Action.REDEEM),
@@ -73,6 +73,7 @@ MERCHANT_PAGES = [
 PROVIDER_PAGES = [
     ("analysis", "served_stores", "dashboard", "analytics:provider_overview", Action.VIEW),
     ("analysis", "coupon_results", "chart", "analytics:provider_coupons", Action.VIEW),
+    ("coupons", "my_consents", "check", "coupons:provider_consents", Action.VIEW),
     ("partners", "agreements", "partner", "merchants:provider_agreements", Action.VIEW),
     ("partners", "my_onboarding", "store", "merchants:provider_onboarding", Action.VIEW),
     ("money", "statements", "receipt", "settlements:provider_statements", Action.VIEW),
@@ -105,6 +106,8 @@ STEMS = {
         for side in ("mall", "merchant", "provider")
         for page in ("", "_line", "_so_far")
     },
+    "coupons:merchant_consent": "coupons:merchant_consents",
+    "coupons:provider_consent": "coupons:provider_consents",
     "merchants:provider_agreement": "merchants:provider_agreements",
     "merchants:agreement_propose": "merchants:provider_agreements",
     "merchants:mall_onboarding_detail": "merchants:mall_onboarding",
@@ -222,11 +225,12 @@ def badges(request: HttpRequest, body) -> dict[str, int]:
 
 WAITING = {
     Merchant: lambda merchant: {
-        "coupons:consent_list": consents.asked(merchant.mall_id, merchant),
+        "coupons:merchant_consents": consents.asked(merchant),
         "merchants:merchant_agreements": agreements.asked(merchant),
         "settlements:merchant_statements": statements.asked(merchant),
     },
     ServiceProvider: lambda provider: {
+        "coupons:provider_consents": consents.asked(provider),
         "settlements:plan_offers": plans.asked(provider),
         "settlements:provider_statements": statements.asked(provider),
     },

@@ -6,8 +6,8 @@ for a view: out of sight is 404, in sight without the right is 403. A superuser 
 
 Rules pass through two pairs of hands: who edits rules writes and proposes them, and may pause what goes wrong; who
 launches rules lets them run, resumes and ends them, and notes answers given on paper. Whether a merchant gives or pays
-is for its owner alone, and whether a statement is right for the party it is about: nobody of the mall may answer in
-their place without saying so.
+is for its owner alone, whether a provider pays for its managers, and whether a statement is right for the party it is
+about: nobody of the mall may answer in their place without saying so.
 """
 
 from typing import TypeVar
@@ -36,6 +36,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     Role.PROVIDER_VIEWER: frozenset({Action.VIEW}),
 }  # fmt: skip
 
+BARRED = (Standing.SUSPENDED, Standing.TERMINATED)  # providers that stand so may do nothing
 Body = TypeVar("Body", bound=models.Model)
 
 
@@ -94,10 +95,12 @@ def stores_served(provider) -> Q:
 
 def is_active(provider) -> bool:
     """Whether a provider may do anything: approved, and neither suspended nor terminated."""
-    return provider.state == ProviderState.APPROVED and provider.standing not in {
-        Standing.SUSPENDED,
-        Standing.TERMINATED,
-    }
+    return provider.state == ProviderState.APPROVED and provider.standing not in BARRED
+
+
+def active(to: str = "") -> Q:
+    """The same as a condition on ServiceProvider, or on what `to` leads from there."""
+    return Q(**{f"{to}state": ProviderState.APPROVED}) & ~Q(**{f"{to}standing__in": BARRED})
 
 
 def running(mall) -> Q:
@@ -126,7 +129,7 @@ def _managed(user) -> Q:
     )
 
 
-_ASKED = "consents__version__rule"  # from a merchant to the rules it was asked about
+_ASKED = "consents__version__rule"  # from a merchant or a provider to the rules it was asked about
 
 _SCOPES = {
     "mall": lambda user: Q(pk__in=bodies(user, "mall")),
@@ -158,12 +161,19 @@ _SCOPES = {
     "invitation": _managed,
     "stock": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
     "rule": lambda user: (
-        _of_malls(user) | Q(version__in=_versions_awarding(user)) | Q(pk__in=_merchants(user).values(_ASKED))
+        _of_malls(user)
+        | Q(version__in=_versions_awarding(user))
+        | Q(pk__in=_merchants(user).values(_ASKED))
+        | Q(pk__in=_providers(user).values(_ASKED))
     ),
     "backtest": _of_malls,
     "claimcode": _of_malls,
     "handout": _of_malls,
-    "consent": lambda user: _of_malls(user) | Q(merchant__in=bodies(user, "merchant", Action.VIEW)),
+    "consent": lambda user: (
+        _of_malls(user)
+        | Q(merchant__in=bodies(user, "merchant", Action.VIEW))
+        | Q(provider__in=bodies(user, "provider", Action.VIEW))
+    ),
     "noticechannel": lambda user: Q(mall__in=bodies(user, "mall", Action.MANAGE)),
     "account": _of_malls,
     "closedmonth": _of_malls,
@@ -196,6 +206,12 @@ def _merchants(user) -> models.QuerySet:
     from .models import Merchant
 
     return Merchant.objects.filter(pk__in=bodies(user, "merchant", Action.VIEW))
+
+
+def _providers(user) -> models.QuerySet:
+    from .models import ServiceProvider
+
+    return ServiceProvider.objects.filter(pk__in=bodies(user, "provider", Action.VIEW))
 
 
 _KINDS = {"mall": "mall", "merchant": "merchant", "serviceprovider": "provider"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from coupons.payers import party
 from mallops.lib.cache import by_revision
 from mallops.lib.sql import insert_new
 from merchants.models.base import touch_mall
@@ -23,8 +24,8 @@ class Key(NamedTuple):
 
 
 def of_payer(kind: str, payer: int) -> Key:
-    """The account of who pays for coupons, as `coupons.funding` names payers: a merchant's id, or 0 for the mall."""
-    return Key(kind, payer or None)
+    """The account of who pays for coupons, by its number (`coupons.payers`)."""
+    return Key(kind, *party(payer))
 
 
 def ids(directory: Directory, keys: Iterable[Key]) -> Mapping[Key, int]:

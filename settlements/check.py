@@ -128,7 +128,8 @@ def _text(moves: Moves | None) -> str:
 
 
 def _name(key: Key) -> str:
-    return f"{key.kind} {key.merchant_id or ''}".strip()
+    party = f"provider {key.provider_id}" if key.provider_id else key.merchant_id or ""
+    return f"{key.kind} {party}".strip()
 
 
 def commitments(mall: Mall) -> Iterator[str]:

@@ -11,6 +11,7 @@ from coupons.engine.terms import RuleTerms
 from coupons.models import Claim, Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
+from coupons.payers import party
 from coupons.services.consents import burdens_of
 from mallops.lib.dates import clock
 from merchants.choices import Capability, ProviderState
@@ -155,12 +156,13 @@ def make_rule(*, mall: Mall, stock: Stock | None = None, state: str = RuleState.
 
 
 def make_consents(version: RuleVersion, state: str = ConsentState.ACCEPTED) -> list[Consent]:
-    """The answers of all merchants whose consent the version needs."""
+    """The answers of all whose consent the version needs."""
     now, mall = timezone.now(), version.rule.mall
     return Consent.objects.bulk_create(
-        Consent(mall=mall, version=version, merchant_id=merchant, state=state, asked_at=now, share_bp=burden.share_bp,
-                cost_fen=burden.most_fen, answered_at=None if state == ConsentState.ASKED else now)
-        for merchant, burden in burdens_of(version).items()
+        Consent(mall=mall, version=version, merchant_id=party(payer)[0], provider_id=party(payer)[1], state=state,
+                asked_at=now, share_bp=burden.share_bp, cost_fen=burden.most_fen,
+                answered_at=None if state == ConsentState.ASKED else now)
+        for payer, burden in burdens_of(version).items()
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from coupons.delivery import channels, outbox
 from coupons.engine.terms import RuleTerms
 from coupons.guards import blocking
 from coupons.models import Coupon, Decision, GuardFlag, Notice
+from coupons.payers import payer
 from coupons.services import claim_codes
 from mallops import pipeline
 from mallops.imports.models import ImportKind, ImportRun, ImportState
@@ -61,6 +62,7 @@ RUN = {"pk": "run.pk"}
 AS_OWNER = {"role": Role.MERCHANT_OWNER}
 VIEW = {"pk": "view.pk"}
 CONSENT = {"consent": "consent.pk"}
+ASKED = {"consent": "provider_consent.pk"}
 AGREEMENT = {"agreement": "agreement.pk"}
 ONBOARDING = {"onboarding": "onboarding.pk"}
 STEPS = ("propose", "recall", "pause")
@@ -187,14 +189,19 @@ COUPONS = [
     *(Post(f"coupons:rule_{step}", MALL | RULE, ok=MALL_MANAGERS, no=LOOKERS) for step in LAUNCHES),
     Form("coupons:rule_consent", MALL | RULE | CONSENT, ok=MALL_MANAGERS, no=LOOKERS),
     Form("coupons:mall_settings", MALL, ok=MALL_MANAGERS, no=LOOKERS),
-    Page("coupons:consent_list", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
-    Page("coupons:consent_detail", MERCHANT | CONSENT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("coupons:merchant_consents", MERCHANT, ok=MERCHANT_VIEWERS, no="cashier"),
+    Page("coupons:merchant_consent", MERCHANT | CONSENT, ok=MERCHANT_VIEWERS, no="cashier"),
     Post(
-        "coupons:consent_answer",
+        "coupons:merchant_consent_answer",
         MERCHANT | CONSENT,
         ok="owner superuser",
         no="manager operator viewer cashier",
         post=422,
+    ),
+    Page("coupons:provider_consents", PROVIDER, ok=PROVIDER_VIEWERS),
+    Page("coupons:provider_consent", PROVIDER | ASKED, ok=PROVIDER_VIEWERS),
+    Post(
+        "coupons:provider_consent_answer", PROVIDER | ASKED, ok="provider_manager superuser", no=NOT_THE_MALL, post=422
     ),
     Page("coupons:rule_uplift", MALL | RULE, ok=MALL_STAFF),
     Post("coupons:rule_uplift_renew", MALL | RULE, ok=MALL_EDITORS, no="viewer"),
@@ -512,6 +519,13 @@ class World:
     @cached_property
     def consent(self):
         return self.rule.version.consents.get()
+
+    @cached_property
+    def provider_consent(self):
+        """To a rule of which the provider pays half."""
+        shares = ((0, 5_000), (payer(None, self.provider.pk), 5_000))
+        rule = factories.make_rule(mall=self.mall, stock=self.stock, shares=shares)
+        return rule.version.consents.get(provider=self.provider)
 
     @cached_property
     def stock(self):

@@ -12,10 +12,11 @@ from analytics.queries.sales import sales
 from analytics.queries.todo import Todo, todos
 from analytics.saved import Body
 from analytics.tables.sales import store_rows
-from coupons.queries.consents import waiting
+from coupons.queries.consents import Party, waiting
 from mallops.lib import dates
 from merchants import access
-from merchants.models import Mall, Merchant, User
+from merchants.models import Mall, User
+from merchants.services.members import kind_of
 
 MOST = 3  # movements told
 
@@ -39,10 +40,11 @@ def waits(body: Body, reader: User, now: datetime) -> list[Todo]:
     """What there is to do for the reader, with addresses inside the site."""
     if isinstance(body, Mall):
         return todos(body, access.rights(reader, body), dates.today(body.time_zone, now))
-    return _consents(body) if isinstance(body, Merchant) else []
+    return _consents(body)
 
 
-def _consents(merchant: Merchant) -> list[Todo]:
-    count = waiting(merchant.mall_id, merchant)
+def _consents(party: Party) -> list[Todo]:
+    count = waiting(party)
     said = ngettext("%(count)s rule waits for your answer.", "%(count)s rules wait for your answer.", count)
-    return [Todo(said % {"count": count}, reverse("coupons:consent_list", args=[merchant.pk]))] if count else []
+    url = reverse(f"coupons:{kind_of(party)}_consents", args=[party.pk])
+    return [Todo(said % {"count": count}, url)] if count else []

@@ -88,8 +88,7 @@ def findings(mall: Mall, today: date) -> Iterator[Todo]:
 def consents(mall: Mall, today: date) -> Iterator[Todo]:
     if number := waiting(mall):
         text = ngettext(
-            "%(count)s answer of a merchant to a rule is missing.",
-            "%(count)s answers of merchants to rules are missing.", number,
+            "%(count)s answer to a rule is missing.", "%(count)s answers to rules are missing.", number,
         )  # fmt: skip
         yield Todo(text % {"count": number}, reverse("coupons:rule_list", args=[mall.slug]) + "?state=waiting")
 

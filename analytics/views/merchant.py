@@ -46,7 +46,7 @@ def merchant_overview(request: HttpRequest, pk: int) -> HttpResponseBase:
     merchant = open_merchant(request, pk, Action.VIEW)
     return show(
         request, merchant, "_merchant", partial(overview, merchant), title=merchant.name,
-        kinds=("store", "channel", "newness"), waiting=waiting(merchant.mall_id, merchant),
+        kinds=("store", "channel", "newness"), waiting=waiting(merchant),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from analytics.tables.columns import day_column, spark_column
 from analytics.tables.coupons import coupon_rows, coupon_table
 from analytics.tables.sales import store_rows, store_table
 from analytics.tiles import OF_STORES
+from coupons.queries.consents import waiting
 from mallops.lib.ui.parts import Empty
 from mallops.lib.ui.tables import Column, Table
 from merchants.choices import Action
@@ -38,11 +39,13 @@ COUPON_TILES = ("issued", "redeemed", "discount", "coupon_sales")
 BY_STORE = ("issued", "shown", "redeemed", "expired", "revoked", "discount", "coupon_sales")
 
 
-def show(request: HttpRequest, provider: ServiceProvider, body: str, content, *, title: str) -> HttpResponseBase:
+def show(
+    request: HttpRequest, provider: ServiceProvider, body: str, content, *, title: str, **context
+) -> HttpResponseBase:
     no_stores = Empty(_("No served stores"), _("Stores appear here while an agreement with them is running."))
     return board.show(
         request, places.of_provider(provider), f"analytics/{body}.html", content, title=title,
-        kinds=("category", "store"), no_stores=no_stores,
+        kinds=("category", "store"), no_stores=no_stores, **context,
     )  # fmt: skip
 
 
@@ -50,7 +53,8 @@ def show(request: HttpRequest, provider: ServiceProvider, body: str, content, *,
 @require_GET
 def provider_overview(request: HttpRequest, pk: int) -> HttpResponseBase:
     provider = open_provider(request, pk, Action.VIEW)
-    return show(request, provider, "_provider", partial(overview, provider), title=provider.name)
+    content, asked = partial(overview, provider), waiting(provider)
+    return show(request, provider, "_provider", content, title=provider.name, provider=provider, waiting=asked)
 
 
 def overview(provider: ServiceProvider, choice: Choice, form: BoardForm) -> board.Content:

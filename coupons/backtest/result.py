@@ -14,8 +14,8 @@ Money is fen at most: each coupon counts what it can cost at most. Days are loca
 - `natural`: of `observed` awards, whose coupons had ended by the end of the ledger, in how many the shopper `came`
   anyway; `bp` the share in basis points, null without any observed.
 - `merchants`: by id (text) `coupons` given, `cost_fen` its share, `came` and `observed` as above at the stores that
-  take its coupons, `payments` and `sales_fen` of the payments at its stores that earned an award. `mall_fen` is the
-  mall's share.
+  take its coupons, `payments` and `sales_fen` of the payments at its stores that earned an award. `providers`: by id
+  (text) `cost_fen`, its share. `mall_fen` is the mall's share.
 - `stores`: by id (text) the awards earned there.
 - `alongside`: ids of the live rules replayed with it; `set_aside`: whether its first and last day were not obeyed;
   `days_known`: how many days of the span the ledger has payments for, from its first to its last.
@@ -27,6 +27,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from coupons.payers import MALL, payer, providers
+from coupons.payers import merchants as paying
+
 from .natural import Came, Offer
 from .run import Replay
 from .tally import Tally, Use
@@ -37,7 +40,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """Who pays: of one award each payer's share at most (fen, 0 is the mall); the merchant of each store."""
+    """Who pays: of one award each payer's share at most (fen); the merchant of each store."""
 
     award_fen: Mapping[int, int]
     merchant_of: Mapping[int, int]
@@ -65,7 +68,11 @@ def result_of(replay: Replay, known_until: int, sharing: Sharing) -> Result:
         "costs": [[bp, cost_fen * bp // 10_000] for bp in RATES_BP],
         "natural": natural(came),
         "merchants": merchants(tally, trial.offers, came, sharing),
-        "mall_fen": tally.given * sharing.award_fen.get(0, 0),
+        "providers": {
+            str(provider): {"cost_fen": sharing.award_fen[payer(None, provider)] * tally.given}
+            for provider in sorted(providers(sharing.award_fen))
+        },
+        "mall_fen": tally.given * sharing.award_fen.get(MALL, 0),
         "stores": {str(store): awards for store, awards in tally.by_store.most_common()},
     }
 
@@ -77,7 +84,8 @@ def untried(why: str) -> Result:
     )
     none = {"by_day": [], "refused": {}, "limits": [], "costs": [], "merchants": {}, "stores": {}, "alongside": []}
     natural_ = {"observed": 0, "came": 0, "bp": None}
-    return {"tried": False, "why": why, **zero, **none, "natural": natural_, "set_aside": False, "days_known": 0}
+    rest = {"providers": {}, "natural": natural_, "set_aside": False, "days_known": 0}
+    return {"tried": False, "why": why, **zero, **none, **rest}
 
 
 def natural(came: Came) -> dict[str, int | None]:
@@ -116,7 +124,7 @@ def merchants(tally: Tally, offers: Sequence[Offer], came: Came, sharing: Sharin
     for store, awards in tally.by_store.items():
         payments[sharing.merchant_of[store]] += awards
         sales[sharing.merchant_of[store]] += tally.fen_by_store[store]
-    concerned = {*gives, *payments, *sharing.award_fen} - {0}
+    concerned = {*gives, *payments} | paying(sharing.award_fen)
     return {
         str(merchant): {
             "coupons": gives[merchant],

@@ -13,7 +13,7 @@ class Check(NamedTuple):
 
     Of a limit: asked for are its ceiling, what the award takes, and of a stock's limit the stock; found is what was
     used before. Of the conditions: found are pairs of whether each leaf held and what was found. A boost always holds:
-    asked for is the weight by which the rule ranked higher.
+    asked for is the weight by which the rule ranked higher. Of a payer: asked for is its number, found its standing.
     """
 
     name: str
@@ -89,6 +89,7 @@ def check_event(rule: CompiledRule, event: Event) -> list[Check]:
     for stock, _count in rule.award:
         if not stock.can_be_given(event.given_on or event.day):
             trace.append(Check("stock_open", False, stock.id, _iso(stock.last_day)))
+    trace += [Check("payer", False, payer, standing) for payer, standing in rule.resting]
     return trace
 
 

@@ -45,13 +45,15 @@ class StockSpec:
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
     """`sources` must be asked before the conditions can be judged; `look_back` is how many days of the shopper's
-    history they need (None: all of it, 0: none)."""
+    history they need (None: all of it, 0: none). `resting` are payers that may pay nothing now, each with its
+    standing: while there is one, the rule awards nothing."""
 
     rule_id: int
     version_id: int
     terms: RuleTerms
     award: tuple[tuple[StockSpec, int], ...]
     cost_fen: int
+    resting: tuple[tuple[int, str], ...] = ()
     total_claims: tuple[Claim, ...] = field(init=False, repr=False)
     sources: frozenset[str] = field(init=False, repr=False)
     look_back: int | None = field(init=False, repr=False)
@@ -190,13 +192,17 @@ class Rulebook:
             found = self._on_day[key] = [
                 (rule.terms.min_fen, highest(rule.terms), rule.terms.hours, Met(rule))
                 for rule in self.candidates(store_id, category_id, day)
-                if runs_on(rule.terms, day) and all(stock.can_be_given(given_on) for stock, _count in rule.award)
+                if runs_on(rule.terms, day) and can_give(rule, given_on)
             ]
         return found
 
 
 def highest(terms: RuleTerms) -> int:
     return UNLIMITED if terms.max_fen is None else terms.max_fen
+
+
+def can_give(rule: CompiledRule, day: date) -> bool:
+    return not rule.resting and all(stock.can_be_given(day) for stock, _count in rule.award)
 
 
 def runs_on(terms: RuleTerms, day: date) -> bool:

@@ -37,6 +37,7 @@ CODES = {
     "unknown": "is not a known field or value",
     "bad_conditions": "the conditions cannot be read",
     "not_whole_share": "the shares of the cost must add up to 100 %",
+    "twice": "the same payer stands there twice",
     "only_payments": "only a payment has this",
     "together": "both values are needed, or none",
 }
@@ -71,8 +72,8 @@ class RuleTerms:
       sub-trees; both empty: anywhere.
     - `weekdays`: 1 (Monday) to 7; empty: every day. `hours`: pairs of minutes; empty: all day.
     - `conditions`: a tree of `engine.conditions`, or None.
-    - `shares`: who pays what share of the cost: pairs of a merchant id (0: the mall) and basis points, together
-      10,000; empty: whoever the stock says.
+    - `shares`: who pays what share of the cost: pairs of a payer (its number, see `coupons.payers`) and basis points,
+      together 10,000; empty: whoever the stock says.
     - `award`: pairs of stock id and how many coupons of it.
     - `group`: of the rules of one non-empty group only the first in ranking awards. `priority`: higher first.
     - `holdout_bp`: share of shoppers put into the control group, in basis points.
@@ -157,9 +158,9 @@ class RuleTerms:
         if self.trigger != "payment":
             need(not self.min_fen, "min_fen", "only_payments")
             need(self.max_fen is None, "max_fen", "only_payments")
-        need(all(0 <= payer < 2**63 and 0 < bp <= 10_000 for payer, bp in self.shares), "shares", "not_whole")
+        need(all(abs(payer) < 2**63 and 0 < bp <= 10_000 for payer, bp in self.shares), "shares", "not_whole")
         need(not self.shares or sum(bp for _payer, bp in self.shares) == 10_000, "shares", "not_whole_share")
-        need(len({payer for payer, _bp in self.shares}) == len(self.shares), "shares", "unknown")
+        need(len({payer for payer, _bp in self.shares}) == len(self.shares), "shares", "twice")
         need(len(self.group) <= GROUP_LENGTH and self.group.isprintable(), "group", "unknown")
         need(abs(self.priority) <= 10_000, "priority", "not_whole")
         need(0 <= self.holdout_bp <= 9_000, "holdout_bp", "not_whole")

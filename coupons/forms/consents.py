@@ -1,4 +1,4 @@
-"""What a merchant answers to a rule."""
+"""What a merchant or a provider answers to a rule."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,6 +10,7 @@ from coupons.models import Consent
 from coupons.models.consent import ConsentState
 from coupons.services.consents import BEFORE
 from mallops.lib.ui.forms import MallForm
+from merchants.access import is_active
 
 ANSWERS = {
     ConsentState.ACCEPTED: _("Agrees"),
@@ -19,12 +20,14 @@ ANSWERS = {
 
 
 def possible(consent: Consent) -> list[str]:
-    """The answers that may follow the present one."""
-    return [answer.value for answer, before in BEFORE.items() if consent.state in before]
+    """The answers that may follow the present one. A provider that may do nothing does not agree to anything."""
+    found = [answer.value for answer, before in BEFORE.items() if consent.state in before]
+    is_barred = consent.provider is not None and not is_active(consent.provider)
+    return [answer for answer in found if not (is_barred and answer == ConsentState.ACCEPTED)]
 
 
 class AnswerForm(MallForm):
-    """Of the merchant itself: each answer is a button. A reason may be left out by who agrees."""
+    """Of the party itself: each answer is a button. A reason may be left out by who agrees."""
 
     answer = forms.ChoiceField(choices=[], widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -46,7 +49,7 @@ class AnswerForm(MallForm):
 class PaperForm(AnswerForm):
     """Of the mall, for an answer given on paper or by telephone."""
 
-    answer = forms.ChoiceField(label=_("The merchant"), choices=[], widget=forms.RadioSelect)
+    answer = forms.ChoiceField(label=_("Answer"), choices=[], widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason, or where the paper is kept"), max_length=500, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

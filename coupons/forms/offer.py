@@ -1,4 +1,5 @@
-"""What the controls of a rule offer: the stores, categories, stocks and merchants of a mall, read once per form."""
+"""What the controls of a rule offer: the stores, categories, stocks, merchants and providers of a mall, read once per
+form."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from coupons.models import Stock
 from coupons.sentences import stock_sentence, validity_sentence
-from merchants.models import Mall, Merchant
+from merchants.choices import ProviderState
+from merchants.models import Mall, Merchant, ServiceProvider
 
 from .fields import tree
 
@@ -17,18 +19,20 @@ Choice = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`stocks` are the rows by id, closed ones included; `merchant_of` knows the merchant of each store."""
+    """`stocks` are the rows by id, closed ones included; `merchant_of` knows the merchant of each store;
+    `providers` are those approved, however they stand."""
 
     stores: list[Choice]
     categories: list[Choice]
     stocks: dict[int, Stock]
     merchants: dict[int, str]
     merchant_of: dict[int, int]
+    providers: dict[int, ServiceProvider]
     symbol: str
 
     @classmethod
     def of(cls, mall: Mall) -> "Offer":
-        """In four queries."""
+        """In five queries."""
         stores = list(mall.stores.order_by("code"))
         categories = [(each.pk, f"{'　' * depth}{each.name}") for each, depth in tree(mall.categories.all())]
         return cls(
@@ -37,6 +41,7 @@ class Offer:
             stocks={stock.pk: stock for stock in mall.stocks.order_by("code")},
             merchants={merchant.pk: merchant.name for merchant in Merchant.objects.filter(mall=mall)},
             merchant_of={store.pk: store.merchant_id for store in stores},
+            providers={each.pk: each for each in mall.providers.filter(state=ProviderState.APPROVED).order_by("code")},
             symbol=mall.currency,
         )
 

@@ -19,7 +19,7 @@ from . import conditions
 from .fields import HoursField, PercentField, require_name
 from .leaf import ticks
 from .offer import Offer
-from .shares import SharesPart, as_id
+from .shares import SharesPart, as_id, initial_shares
 
 PACK = 4  # stocks that one award can hold
 ERRORS = {
@@ -30,6 +30,7 @@ ERRORS = {
     "unknown": _("Is not a known value."),
     "together": _("Give both numbers, or none."),
     "not_whole_share": _("The shares must add up to 100 %."),
+    "twice": _("The same payer stands there twice."),
 }
 UNFIT = _("This cannot be run as it is.")
 TRIGGERS = [
@@ -218,5 +219,5 @@ def initial_of(start: Start) -> dict[str, Any]:
         shown[name] = shown[name] or None
     for row, (stock, coupons) in enumerate(terms.award, start=1):
         shown |= {f"stock_{row}": stock, f"count_{row}": coupons}
-    shown |= {f"share_{payer}": bp for payer, bp in terms.shares}
+    shown |= initial_shares(terms.shares)
     return shown | {"name_zh": start.name_zh, "name_en": start.name_en}

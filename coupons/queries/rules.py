@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from coupons.models import Boost, Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
+from merchants.access import active
 from merchants.models import AuditEntry, Mall, Store
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
@@ -25,6 +26,7 @@ def rule_rows(mall: Mall, *, today: date, state: str = "", store: Store | None =
     """
     rules = mall.rules.select_related("version", "proposed")
     rules = rules.annotate(awarded=used_by("r", ".n"), claimed_fen=used_by("r", ".m"), refused=refused())
+    rules = rules.annotate(rests=rests())
     if state == SCHEDULED:
         dated = rules.filter(state=RuleState.LIVE).exclude(version__terms__starts_on=None)
         rules = dated.filter(version__terms__starts_on__gt=today.isoformat())
@@ -34,9 +36,15 @@ def rule_rows(mall: Mall, *, today: date, state: str = "", store: Store | None =
 
 
 def refused() -> Exists:
-    """For annotating rules: whether a merchant does not agree to the proposed version."""
+    """For annotating rules: whether somebody does not agree to the proposed version."""
     answers = Consent.objects.filter(version=OuterRef("proposed"))
     return Exists(answers.filter(state__in=[ConsentState.DECLINED, ConsentState.WITHDRAWN]))
+
+
+def rests() -> Exists:
+    """For annotating rules: whether what runs awards nothing, as a provider that pays for it may not."""
+    asked = Consent.objects.filter(version=OuterRef("version"), provider__isnull=False)
+    return Exists(asked.exclude(active("provider__")))
 
 
 def _meeting(store: Store) -> list[int]:

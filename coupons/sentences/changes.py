@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 from coupons.engine.terms import BadTerms, Limits, RuleTerms
 from coupons.models import Stock
 from coupons.models.stock import Funder, Kind, Validity
+from coupons.payers import payer
 from mallops.lib.format import basis_points, count
 from merchants.models import Mall
 
@@ -19,7 +20,8 @@ from .rules import amount_between, award, limit_phrases, place, share_phrase
 
 Change = Sequence[Any]  # old and new value
 _SHOWN_AS = {"kind": Kind, "validity": Validity, "funder": Funder}
-_HIDDEN = {"draft", "state", "version", "proposed", "consent", "merchant", "reason"}  # said by the headline, or below
+# Said by the headline, or below.
+_HIDDEN = {"draft", "state", "version", "proposed", "consent", "merchant", "provider", "reason"}
 
 
 def audit_sentence(action: str, changes: Mapping[str, Change], names: Names | None = None) -> str:
@@ -33,12 +35,12 @@ def audit_sentence(action: str, changes: Mapping[str, Change], names: Names | No
         "rule_changed": _("Changed the draft"),
         "rule_proposed": _("Proposed version %(number)s") % {"number": proposed},
         "rule_recalled": _("Took the proposal back"),
-        "rule_approved": _("All merchants concerned agree"),
+        "rule_approved": _("All concerned agree"),
         "rule_waits": _("Waits for consent again"),
         "rule_launched": launched,
         "rule_published": launched,  # as it was called before merchants were asked
         "rule_paused": _("Paused the rule"),
-        "rule_stopped": _("Paused at once: a merchant withdrew its consent"),
+        "rule_stopped": _("Paused at once: a consent was withdrawn"),
         "rule_resumed": _("Resumed the rule"),
         "rule_ended": _("Ended the rule"),
         "mall_changed": _("Changed the settings"),
@@ -49,11 +51,12 @@ def audit_sentence(action: str, changes: Mapping[str, Change], names: Names | No
 
 
 def _answered(action: str, changes: Mapping[str, Change], names: Names) -> str:
+    merchant, provider = (changes.get(side, (None, None))[1] for side in ("merchant", "provider"))
     said = {
         "accepted": _("%(merchant)s agreed"),
         "declined": _("%(merchant)s declined"),
         "withdrawn": _("%(merchant)s withdrew its consent"),
-    }[changes["consent"][1]] % {"merchant": names.payer(changes["merchant"][1])}
+    }[changes["consent"][1]] % {"merchant": names.payer(payer(merchant, provider))}
     if action == "consent_noted":
         said = _("%(answer)s, as noted by the mall") % {"answer": said}
     reason = changes.get("reason", ("", ""))[1]

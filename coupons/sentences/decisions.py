@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from coupons.engine.terms import RuleTerms
 from mallops.lib.format import basis_points, count
+from merchants.choices import Standing
 
 from . import times
 from .names import Names
@@ -28,6 +29,7 @@ def reasons() -> dict[str, str]:
         "weekdays": _("Not on this weekday"),
         "hours": _("Outside the hours"),
         "stock_open": _("Stock closed or over"),
+        "payer": _("A service provider may not pay"),
         "not_blocked": _("Shopper blocked"),
         "conditions": _("Conditions not met"),
         "group": _("Another rule of the group awarded"),
@@ -146,6 +148,11 @@ def _stock_open(ok: bool, expected: Any, actual: Any, names: Names) -> str:
     return _("The stock %(stock)s was closed.") % {"stock": stock}
 
 
+def _payer(ok: bool, expected: Any, actual: Any, names: Names) -> str:
+    said = {"payer": names.payer(expected), "standing": Standing(actual).label}
+    return _("%(payer)s pays a share and may not now (standing: %(standing)s); until it may, the rule rests.") % said
+
+
 def _group(ok: bool, expected: Any, actual: Any, names: Names) -> str:
     return _("Rule #%(rule)s of the group “%(group)s” came first.") % {"rule": actual, "group": expected}
 
@@ -182,6 +189,7 @@ _CHECKS = {
     "weekdays": _weekdays,
     "hours": _hours,
     "stock_open": _stock_open,
+    "payer": _payer,
     "boost": _boost,
     "not_blocked": _not_blocked,
     "conditions": _conditions,

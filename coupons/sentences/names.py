@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from coupons.payers import party
 from mallops.lib import format as fmt
 
 SPOKEN = 4  # of a longer list the rest is counted
@@ -20,6 +21,7 @@ class Names:
     stocks: Mapping[int, str] = field(default_factory=dict)
     symbol: str = "¥"
     merchants: Mapping[int, str] = field(default_factory=dict)
+    providers: Mapping[int, str] = field(default_factory=dict)
 
     def money(self, fen: int) -> str:
         """The amount as short as it is exact: ``¥50``, ``¥12.50``."""
@@ -34,9 +36,15 @@ class Names:
     def stock(self, pk: int) -> str:
         return self.stocks.get(pk, f"#{pk}")
 
-    def payer(self, pk: int) -> str:
-        """Who pays for coupons: a merchant, 0 is the mall."""
-        return self.merchants.get(pk, f"#{pk}") if pk else _("the mall")
+    def payer(self, number: int) -> str:
+        """Who pays for coupons, by its number (`coupons.payers`)."""
+        merchant, provider = party(number)
+        if merchant:
+            return self.merchants.get(merchant, f"#{merchant}")
+        return self.provider(provider) if provider else _("the mall")
+
+    def provider(self, pk: int) -> str:
+        return self.providers.get(pk, f"#{pk}")
 
 
 def any_of(items: Sequence[str]) -> str:

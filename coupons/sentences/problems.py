@@ -16,6 +16,7 @@ def problem_sentences(problems: Sequence[tuple[str, list]], names: Names) -> lis
 def _say(code: str, about: list, names: Names) -> str:
     stocks = all_of([names.stock(pk) for pk in about]) if code.endswith("_stock") else ""
     merchants = all_of([names.payer(pk) for pk in about]) if code == "consent_missing" else ""
+    providers = all_of([names.provider(pk) for pk in about]) if code == "barred_provider" else ""
     numbers = all_of([f"#{pk}" for pk in about])
     return {
         "wrong_state": _("The rule has moved on meanwhile; this step cannot be taken now."),
@@ -27,6 +28,12 @@ def _say(code: str, about: list, names: Names) -> str:
         "expired_stock": _("Its last day has passed: %(stocks)s.") % {"stocks": stocks},
         "over": _("The last day of the rule has passed."),
         "foreign_merchant": _("Merchants that are not of this mall: %(ids)s.") % {"ids": numbers},
+        "foreign_provider": _("Service providers that are not of this mall: %(ids)s.") % {"ids": numbers},
+        "barred_provider": _(
+            "Not approved, suspended or terminated, so it may not pay: %(providers)s. Take its share away, or wait "
+            "until it stands better."
+        )
+        % {"providers": providers},
         "narrows": _(
             "A live rule may only widen, and this would take away: %(fields)s. Leave that as it is, pause the rule "
             "first, or make a new rule."

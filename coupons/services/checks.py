@@ -6,30 +6,30 @@ from typing import Any
 
 from django.db import models
 
-from coupons import widening
+from coupons import payers, widening
 from coupons.engine.conditions import FACTS, leaves
 from coupons.engine.terms import BadTerms, RuleTerms
-from coupons.funding import MALL
 from coupons.models import Rule, Stock
 from coupons.models.rule import RuleState
 from coupons.models.stock import Validity
 from mallops.lib import dates
-from merchants.models import Category, Mall, Merchant, Store
+from merchants.models import Category, Mall, Merchant, ServiceProvider, Store
 from merchants.queries import directory
+from merchants.queries.providers import barred as barred_providers
 
 Problems = list[tuple[str, list]]
-_MODELS = {"store": Store, "category": Category, "stock": Stock, "merchant": Merchant}
+_MODELS = {"store": Store, "category": Category, "stock": Stock, "merchant": Merchant, "provider": ServiceProvider}
 _VALUES = {"stores": "store", "categories": "category", "stocks": "stock"}  # of conditions, by their type
 
 
 class RuleError(Exception):
     """A step that cannot be taken. `problems` are pairs of a code and the ids or fields it is about.
 
-    Codes: wrong_state; bad_terms (fields); foreign_store, foreign_category, foreign_stock, foreign_merchant (ids not of
-    the mall); closed_stock, expired_stock (ids); over (the last day has passed); narrows (fields by which a live rule
-    would take something away); holdout_fixed (the control group of a rule that ran); not_proposed;
-    consent_missing (ids of merchants); consent_moved (the answer does not fit the invitation any more);
-    reason_missing.
+    Codes: wrong_state; bad_terms (fields); foreign_store, foreign_category, foreign_stock, foreign_merchant,
+    foreign_provider (ids not of the mall); barred_provider (ids of those that may not pay); closed_stock, expired_stock
+    (ids); over (the last day has passed); narrows (fields by which a live rule would take something away);
+    holdout_fixed (the control group of a rule that ran); not_proposed; consent_missing (numbers of payers);
+    consent_moved (the answer does not fit the invitation any more); reason_missing.
     """
 
     def __init__(self, problems: Problems) -> None:
@@ -52,7 +52,12 @@ def read(stored: dict[str, Any]) -> RuleTerms:
 
 def problems_of(rule: Rule, terms: RuleTerms, *, now: datetime) -> Problems:
     """Why a rule may not run by these terms from `now`, beside what the terms themselves check."""
-    return [*foreign(rule.mall, terms), *past(rule.mall, terms, now=now), *against_running(rule, terms)]
+    return [
+        *foreign(rule.mall, terms),
+        *barred(rule.mall, paying(terms)),
+        *past(rule.mall, terms, now=now),
+        *against_running(rule, terms),
+    ]
 
 
 def foreign(mall: Mall, terms: RuleTerms) -> Problems:
@@ -66,11 +71,13 @@ def foreign(mall: Mall, terms: RuleTerms) -> Problems:
 
 def ids_in(terms: RuleTerms) -> dict[str, set[int]]:
     """All ids that terms and their conditions name, by what they are of."""
+    pay = paying(terms)
     ids = {
         "store": set(terms.stores),
         "category": set(terms.categories),
         "stock": {stock for stock, _count in terms.award},
-        "merchant": {payer for payer, _bp in terms.shares} - {MALL},
+        "merchant": payers.merchants(pay),
+        "provider": payers.providers(pay),
     }
     for leaf in leaves(terms.conditions):
         ids["store"].update(leaf.stores)
@@ -78,6 +85,18 @@ def ids_in(terms: RuleTerms) -> dict[str, set[int]]:
         if kind := _VALUES.get(FACTS[leaf.fact].type):
             ids[kind].update(leaf.value)
     return ids
+
+
+def paying(terms: RuleTerms) -> list[int]:
+    """The numbers of those who have a share."""
+    return [payer for payer, _bp in terms.shares]
+
+
+def barred(mall: Mall, paying: Iterable[int]) -> Problems:
+    """The providers among payers that may not pay: not approved, suspended or terminated."""
+    asked = payers.providers(paying)
+    found = barred_providers(mall).filter(pk__in=asked).values_list("pk", flat=True) if asked else []
+    return _problem("barred_provider", found)
 
 
 def past(mall: Mall, terms: RuleTerms, *, now: datetime) -> Problems:

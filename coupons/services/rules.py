@@ -1,6 +1,6 @@
 """The life of a rule: draft, waiting for consent, approved, live, paused, ended.
 
-A version never changes; a change is another version. It runs once the merchants concerned agree (`consents`) and
+A version never changes; a change is another version. It runs once all concerned agree (`consents`) and
 somebody launches it; until then a live rule goes on as it was.
 """
 
@@ -16,7 +16,7 @@ from merchants.models import Mall, User
 from merchants.services import audit
 
 from . import consents
-from .checks import RuleError, against_running, foreign, past, problems_of, raise_any, read
+from .checks import Problems, RuleError, against_running, barred, foreign, past, paying, problems_of, raise_any, read
 from .holding import held, move
 
 __all__ = ["RuleError", "end", "launch", "pause", "propose", "publish", "recall", "resume", "save_draft"]
@@ -57,7 +57,7 @@ def save_draft(*, mall: Mall, rule: Rule | None, name_zh: str, name_en: str, ter
 
 
 def propose(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
-    """Freeze the draft as the next version and ask the merchants that give or pay for it; what runs goes on.
+    """Freeze the draft as the next version and ask those who give or pay for it; what runs goes on.
 
     A proposal that was not launched is replaced. Raises RuleError.
     """
@@ -93,14 +93,14 @@ def recall(*, rule: Rule, by: User | None) -> None:
 
 
 def launch(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
-    """Let the proposed version run. Raises RuleError, consent_missing for the merchants that have not agreed."""
+    """Let the proposed version run. Raises RuleError, consent_missing for those who have not agreed."""
     with transaction.atomic():
         kept = held(rule.pk, STEPS["launch"])
         version = kept.proposed
         if version is None:
             raise RuleError([("not_proposed", [])])
         terms = read(version.terms)
-        raise_any(past(kept.mall, terms, now=now) + against_running(kept, terms) + consents.missing_problem(version))
+        raise_any(past(kept.mall, terms, now=now) + against_running(kept, terms) + _unpaid(kept.mall, version, terms))
         version.launched_at = now
         version.save(update_fields=["launched_at"])
         move(kept, "rule_launched", by, version=version, proposed=None, state=RuleState.LIVE)
@@ -114,6 +114,11 @@ def publish(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
         return launch(rule=rule, now=now, by=by)
 
 
+def _unpaid(mall: Mall, version: RuleVersion, terms: RuleTerms) -> Problems:
+    """Why what a version costs would not be paid."""
+    return consents.missing_problem(version) + barred(mall, paying(terms))
+
+
 def pause(*, rule: Rule, by: User | None) -> None:
     """Award nothing until resumed; coupons already issued stay valid. Raises RuleError."""
     with transaction.atomic():
@@ -121,10 +126,11 @@ def pause(*, rule: Rule, by: User | None) -> None:
 
 
 def resume(*, rule: Rule, by: User | None) -> None:
-    """Let the running version award again. Raises RuleError, consent_missing where a merchant does not agree."""
+    """Let the running version award again. Raises RuleError, consent_missing where somebody does not agree,
+    barred_provider where a provider may not pay."""
     with transaction.atomic():
         kept = held(rule.pk, STEPS["resume"])
-        raise_any(consents.missing_problem(kept.version))
+        raise_any(_unpaid(kept.mall, kept.version, read(kept.version.terms)))
         move(kept, "rule_resumed", by, state=RuleState.LIVE)
 
 

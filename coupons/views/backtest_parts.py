@@ -5,9 +5,11 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from coupons.models import Backtest
+from coupons.payers import MALL, payer
 from coupons.sentences import Names, reason_label
 from coupons.sentences.decisions import MONEY_LIMITS
 from coupons.sentences.decisions import limits as limit_names
@@ -147,21 +149,25 @@ def refusal_table(result: Result) -> Table:
     return Table(columns, rows, label=_("Refusals"), page_size=None, empty=Empty(_("Nothing was refused")))
 
 
-def merchant_table(result: Result, called: Mapping[int, str], names: Names) -> Table:
+def party_table(result: Result, names: Names) -> Table:
+    """What it means for each merchant, and what others pay."""
+
     def money(fen: int) -> str:
         return fmt.money(fen, names.symbol)
 
     columns = [
-        Column("name", _("Merchant")),
+        Column("name", _("Who"), format=capfirst),
         Column("coupons", _("Coupons given"), align="end", format=fmt.count),
         Column("cost_fen", _("Pays at most"), align="end", format=money),
         Column("came", _("Came anyway"), align="end", value=lambda row: fmt.rate(row["came"], row["observed"])),
         Column("payments", _("Earned at its stores"), align="end", format=fmt.count),
         Column("sales_fen", _("Sales that earned it"), align="end", format=money, hide_on_phone=True),
     ]
-    rows = [{"name": called.get(int(pk), f"#{pk}")} | part for pk, part in result["merchants"].items()]
-    rows.append({"name": _("Mall"), "cost_fen": result["mall_fen"], "came": 0, "observed": 0})
-    return Table(columns, rows, label=_("Merchants"), page_size=None)
+    others = {payer(None, int(pk)): part for pk, part in result.get("providers", {}).items()}
+    others[MALL] = {"cost_fen": result["mall_fen"]}
+    parts = {int(pk): part for pk, part in result["merchants"].items()} | others
+    rows = [{"came": 0, "observed": 0} | part | {"name": names.payer(number)} for number, part in parts.items()]
+    return Table(columns, rows, label=_("Who gives and who pays"), page_size=None)
 
 
 def comparison(a: Backtest, b: Backtest, names: Names) -> Table:

@@ -19,7 +19,7 @@ from mallops.lib.format import count, date_range
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
-from merchants.models import Mall, Merchant
+from merchants.models import Mall
 from merchants.views.base import open_mall
 
 from . import backtest_parts as parts
@@ -93,27 +93,24 @@ def backtest_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
         "days": date_range(backtest.first_day, backtest.last_day), "progress": queries.progress(backtest),
         "rule_says": sentence_of(backtest.terms, names), "edits": Action.EDIT_RULES in request.rights,
         "failure": failure_sentence(backtest.message) if backtest.state == WorkState.FAILED else "",
-        **(found(opened, backtest, names) if backtest.result else {}),
+        **(found(backtest, names) if backtest.result else {}),
     }  # fmt: skip
     return render_part(request, "coupons/backtest_detail.html", context, part="board")
 
 
-def found(mall: Mall, backtest: Backtest, names: Names) -> dict:
+def found(backtest: Backtest, names: Names) -> dict:
     """What the page shows of a result."""
     result = backtest.result
     said = {"sentence": backtest_sentence(result, names)}
     if not result["tried"]:
         return said
-    merchants = {
-        each.pk: each.name for each in Merchant.objects.filter(mall=mall, pk__in=map(int, result["merchants"]))
-    }
     return said | {
         "notes": notes(result, hand_out=backtest.terms.get("trigger") == "hand_out", was_live=was_live(backtest)),
         "tiles": parts.tiles(result, names),
         "charts": parts.charts(result, names),
         "limits": parts.limit_table(result, names),
         "refusals": parts.refusal_table(result),
-        "merchants": parts.merchant_table(result, merchants, names),
+        "parties": parts.party_table(result, names),
     }
 
 

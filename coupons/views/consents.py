@@ -1,4 +1,7 @@
-"""A merchant reads what a rule asks of it and answers; the mall notes answers given on paper."""
+"""A merchant or a provider reads what a rule asks of it and answers; the mall notes answers given on paper.
+
+`side` of an address says which of the two it is.
+"""
 
 from typing import Any
 
@@ -9,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coupons.engine.terms import RuleTerms
@@ -17,6 +21,7 @@ from coupons.models import Consent
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
 from coupons.queries import consents as queries
+from coupons.queries.consents import Party
 from coupons.queries.names import names_of
 from coupons.sentences import Names, problem_sentences, refund_examples, rule_sentence, terms_lines
 from coupons.services import consents as services
@@ -25,32 +30,30 @@ from mallops.lib.format import basis_points, money
 from mallops.lib.money import share_bp
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
-from merchants.models import Mall, Merchant
-from merchants.views.base import open_merchant
+from merchants.models import Mall
+from merchants.services.members import kind_of
+from merchants.views.base import open_party
 
 from .opening import open_rule, rule_url
 from .states import at, consent_state
 
+TITLE = gettext_lazy("Rules that need my consent")
 RATES_BP = (1_000, 2_000, 4_000)  # shares of the coupons that are used, for which the cost is shown
 
 
 @login_required
 @require_GET
-def consent_list(request: HttpRequest, pk: int) -> HttpResponse:
-    merchant = open_merchant(request, pk, Action.VIEW)
-    table = consent_table(request, merchant, names_of(merchant.mall))
-    context = {"title": _("Rules that need my consent"), "merchant": merchant, "table": table}
+def consent_list(request: HttpRequest, pk: int, side: str) -> HttpResponse:
+    party = open_party(request, side, pk, Action.VIEW)
+    table = consent_table(request, party, names_of(party.mall))
+    context = {"title": TITLE, "party": party, "table": table}
     return render(request, "coupons/consent_list.html", context)
 
 
-def consent_table(request: HttpRequest, merchant: Merchant, names: Names) -> Table:
-    mall = merchant.mall
-
-    def detail(consent: Consent) -> str:
-        return reverse("coupons:consent_detail", args=[merchant.pk, consent.pk])
-
+def consent_table(request: HttpRequest, party: Party, names: Names) -> Table:
+    mall = party.mall
     columns = [
-        Column("version.rule.name", _("Rule"), url=detail, sub=lambda row: said(row, names)),
+        Column("version.rule.name", _("Rule"), url=lambda row: row.url, sub=lambda row: said(row, names)),
         Column("state", _("My answer"), kind="state", value=consent_state, export=False),
         Column("share_bp", _("My share"), align="end", format=basis_points, hide_on_phone=True),
         Column("cost_fen", _("Costs me at most"), align="end", value=lambda row: at_most(row.cost_fen, mall)),
@@ -59,7 +62,7 @@ def consent_table(request: HttpRequest, merchant: Merchant, names: Names) -> Tab
     empty = Empty(
         _("Nothing asked yet"), _("The mall asks before a rule gives away your coupons or spends your money.")
     )
-    return Table(columns, queries.merchant_consents(merchant), request.GET, label=_("Consents"), empty=empty)
+    return Table(columns, queries.own_consents(party), request.GET, label=_("Consents"), empty=empty)
 
 
 def at_most(fen: int | None, mall: Mall) -> str:
@@ -67,7 +70,7 @@ def at_most(fen: int | None, mall: Mall) -> str:
 
 
 def said(consent: Consent, names: Names) -> str:
-    """The rule as a merchant reads it."""
+    """The rule as who is asked reads it."""
     return rule_sentence(RuleTerms.from_json(_own(consent.version.terms)), names)
 
 
@@ -78,29 +81,35 @@ def _own(terms: dict[str, Any]) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def consent_detail(request: HttpRequest, pk: int, consent: int) -> HttpResponse:
-    merchant = open_merchant(request, pk, Action.VIEW)
-    asked = get_object_or_404(queries.merchant_consents(merchant), pk=consent)
-    return show(request, merchant, asked, AnswerForm(answers=possible(asked)))
+def consent_detail(request: HttpRequest, pk: int, consent: int, side: str) -> HttpResponse:
+    party = open_party(request, side, pk, Action.VIEW)
+    asked = get_object_or_404(queries.own_consents(party), pk=consent)
+    return show(request, asked, AnswerForm(answers=possible(asked)))
 
 
 @login_required
 @require_POST
-def consent_answer(request: HttpRequest, pk: int, consent: int) -> HttpResponse:
-    merchant = open_merchant(request, pk, Action.CONSENT)
-    asked = get_object_or_404(queries.merchant_consents(merchant), pk=consent)
+def consent_answer(request: HttpRequest, pk: int, consent: int, side: str) -> HttpResponse:
+    party = open_party(request, side, pk, Action.CONSENT)
+    asked = get_object_or_404(queries.own_consents(party), pk=consent)
     form = AnswerForm(request.POST, answers=possible(asked))
     if not form.is_valid():
-        return show(request, merchant, asked, form)
+        return show(request, asked, form)
     take = {"accepted": services.accept, "declined": services.decline, "withdrawn": services.withdraw}
-    then = reverse("coupons:consent_detail", args=[pk, consent])
-    return _taken(request, asked, then, take[form.cleaned_data["answer"]], reason=form.cleaned_data["reason"])
+    return _taken(request, asked, asked.url, take[form.cleaned_data["answer"]], reason=form.cleaned_data["reason"])
 
 
-def show(request: HttpRequest, merchant: Merchant, consent: Consent, form: AnswerForm) -> HttpResponse:
-    may_answer = Action.CONSENT in request.rights and is_current(consent)
-    context = {"title": consent.version.rule.name, "merchant": merchant, "form": form, "may_answer": may_answer}
-    context |= about(consent, merchant)
+def show(request: HttpRequest, consent: Consent, form: AnswerForm) -> HttpResponse:
+    party = consent.party
+    context = {
+        "title": consent.version.rule.name,
+        "title_of_list": TITLE,
+        "list_url": reverse(f"coupons:{kind_of(party)}_consents", args=[party.pk]),
+        "answer_url": reverse(f"coupons:{kind_of(party)}_consent_answer", args=[party.pk, consent.pk]),
+        "form": form,
+        "may_answer": Action.CONSENT in request.rights and is_current(consent),
+        **about(consent),
+    }
     return render(request, "coupons/consent_detail.html", context, status=422 if form.errors else 200)
 
 
@@ -110,13 +119,13 @@ def is_current(consent: Consent) -> bool:
     return rule.state != RuleState.ENDED and consent.version_id in (rule.version_id, rule.proposed_id)
 
 
-def about(consent: Consent, merchant: Merchant) -> dict[str, Any]:
-    """What the merchant reads before it answers."""
-    names, terms = names_of(merchant.mall), RuleTerms.from_json(consent.version.terms)
-    burden, before = services.burdens_of(consent.version)[merchant.pk], queries.agreed_before(consent)
-    backtest = queries.backtest_of(consent.version, merchant)
+def about(consent: Consent) -> dict[str, Any]:
+    """What the party reads before it answers."""
+    names, terms = names_of(consent.mall), RuleTerms.from_json(consent.version.terms)
+    burden, before = services.burdens_of(consent.version)[consent.payer], queries.agreed_before(consent)
+    backtest = queries.backtest_of(consent.version, consent.party)
     return {
-        "mall": merchant.mall,
+        "mall": consent.mall,
         "consent": consent,
         "rule": consent.version.rule,
         "state": consent_state(consent),
@@ -137,7 +146,7 @@ def about(consent: Consent, merchant: Merchant) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def rule_consent(request: HttpRequest, mall: str, pk: int, consent: int) -> HttpResponse:
-    """The mall notes an answer that a merchant gave outside the system."""
+    """The mall notes an answer given outside the system."""
     opened, rule = open_rule(request, mall, pk, Action.LAUNCH_RULES)
     asked = get_object_or_404(queries.consents_of(rule), pk=consent)
     form = PaperForm(request.POST if request.method == "POST" else None, answers=possible(asked))

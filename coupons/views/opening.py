@@ -5,16 +5,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from coupons.models import Rule
-from coupons.queries.rules import refused
+from coupons.queries.rules import refused, rests
 from merchants.models import Mall
 from merchants.views.base import open_mall
 
 
 def open_rule(request: HttpRequest, mall: str, pk: int, action: str) -> tuple[Mall, Rule]:
     opened = open_mall(request, mall, action)
-    return opened, get_object_or_404(
-        opened.rules.select_related("version", "proposed", "created_by").annotate(refused=refused()), pk=pk
-    )
+    rules = opened.rules.select_related("version", "proposed", "created_by")
+    return opened, get_object_or_404(rules.annotate(refused=refused(), rests=rests()), pk=pk)
 
 
 def rule_url(name: str, mall: Mall, rule: Rule) -> str:

@@ -65,6 +65,7 @@ def _saying(mall: Mall, rule: Rule, names: Names, today: date) -> dict:
         "sentence": sentence_of(stored, names),
         "examples": terms and refund_examples(terms, names),
         "uses": limit_uses(rule, terms, today) if rule.version else [],
+        "resting": problem_sentences(checks.barred(mall, checks.paying(terms)), names) if rule.rests and terms else [],
         "costs": [(names.payer(cost.payer), cost) for cost in asked.costs_of(mall, planned)] if planned else [],
     }
 

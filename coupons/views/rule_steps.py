@@ -55,8 +55,8 @@ def take(step: str, rule: Rule, user: User) -> str:
 def _done(step: str, rule: Rule) -> str:
     if step == "propose":
         if missing(rule.proposed):
-            return _("Proposed: the merchants concerned are asked by mail. Nothing changes before they agree.")
-        return _("Proposed: no merchant has to be asked, so it can be launched.")
+            return _("Proposed: all concerned are asked by mail. Nothing changes before they agree.")
+        return _("Proposed: nobody has to be asked, so it can be launched.")
     return {
         "recall": _("Taken back."),
         "launch": _("Version %(number)s is live.") % {"number": rule.version and rule.version.number},

@@ -55,11 +55,13 @@ def at(mall: Mall) -> Callable[[datetime | None], str]:
 
 
 def rule_state(rule: Rule, today: date) -> tuple[str, str]:
-    """A live rule whose first day is after `today` (of the mall) is shown as scheduled, one that a merchant does not
-    agree to (`refused`, see `queries.rules`) as declined."""
+    """A live rule whose first day is after `today` (of the mall) is shown as scheduled, one that somebody does not
+    agree to (`refused`, see `queries.rules`) as declined, one of a payer that may not pay (`rests`) as resting."""
     starts_on = rule.version and rule.version.terms.get("starts_on")
     if rule.state == RuleState.LIVE and starts_on and starts_on > today.isoformat():
         return pgettext("rule", "Scheduled"), "info"
+    if rule.state == RuleState.LIVE and getattr(rule, "rests", False):
+        return pgettext("rule", "Resting"), "warn"
     if rule.state == RuleState.WAITING and getattr(rule, "refused", False):
         return pgettext("rule", "Declined"), "bad"
     return rule.get_state_display(), RULE_TONES[rule.state]

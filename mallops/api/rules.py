@@ -32,11 +32,14 @@ class VersionSerializer(serializers.ModelSerializer):
 
 
 class ConsentSerializer(serializers.ModelSerializer):
+    """Of a merchant or of a service provider: the other of the two is null."""
+
     merchant = serializers.SlugRelatedField("code", read_only=True)
+    provider = serializers.SlugRelatedField("code", read_only=True)
 
     class Meta:
         model = Consent
-        fields = ("merchant", "state", "share_bp", "cost_fen", "reason", "answered_at")
+        fields = ("merchant", "provider", "state", "share_bp", "cost_fen", "reason", "answered_at")
 
 
 @extend_schema_field(wording.SCHEMA)
@@ -78,7 +81,9 @@ class RuleSerializer(serializers.ModelSerializer):
 class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, MallViewSet):
     queryset = (
         Rule.objects.select_related("version", "proposed")
-        .prefetch_related("version__consents__merchant", "proposed__consents__merchant")
+        .prefetch_related(
+            *(f"{at}__consents__{side}" for at in ("version", "proposed") for side in ("merchant", "provider"))
+        )
         .order_by("pk")
     )
     serializer_class = RuleSerializer
@@ -93,7 +98,7 @@ class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, MallViewSet)
 
     @described(None, done={200: RuleSerializer}, problems=(404, 409), name="rules_step")
     def step(self, request: Request, pk: str, step: str) -> Response:
-        """Take a step: `propose` the draft to the merchants concerned, `launch` it once they agree, `pause`, `resume`,
+        """Take a step: `propose` the draft to all concerned, `launch` it once they agree, `pause`, `resume`,
         `end`."""
         if step not in STEPS:
             raise Http404

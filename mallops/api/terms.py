@@ -55,7 +55,11 @@ SCHEMA: dict[str, Any] = {
             "type": "object",
             "properties": {limit.name: {"type": "integer", "minimum": 1, "nullable": True} for limit in fields(Limits)},
         },
-        "shares": {**PAIRS, "description": "Pairs of merchant id (0: the mall) and basis points, together 10,000."},
+        "shares": {
+            **PAIRS,
+            "description": "Pairs of payer and basis points, together 10,000. A payer is 0 for the mall, the id of a"
+            " merchant, or the id of a service provider with a minus before it.",
+        },
         "group": {"type": "string", "maxLength": 40},
         "priority": {"type": "integer", "minimum": -10_000, "maximum": 10_000},
         "holdout_bp": {"type": "integer", "minimum": 0, "maximum": 9_000},

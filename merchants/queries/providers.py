@@ -46,6 +46,11 @@ def open_applications(mall: Mall) -> int:
     return mall.providers.filter(state=ProviderState.APPLIED).count()
 
 
+def barred(mall: Mall) -> QuerySet[ServiceProvider]:
+    """Who may do nothing: not approved, suspended or terminated."""
+    return mall.providers.exclude(access.active())
+
+
 class Grant(NamedTuple):
     """Whether a provider has a capability; `row` tells since when, or until when it had it."""
 

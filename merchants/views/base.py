@@ -21,6 +21,11 @@ def open_provider(request: HttpRequest, pk: int, action: str) -> ServiceProvider
     return _open(request, ServiceProvider, action, pk=pk)
 
 
+def open_party(request: HttpRequest, side: str, pk: int, action: str) -> Merchant | ServiceProvider:
+    """A merchant or a provider: `side` is "merchant" or "provider"."""
+    return {"merchant": open_merchant, "provider": open_provider}[side](request, pk, action)
+
+
 def open_provider_of(request: HttpRequest, mall: str, pk: int, action: str) -> tuple[Mall, ServiceProvider]:
     """A mall by its slug, and one of its providers."""
     opened = open_mall(request, mall, action)

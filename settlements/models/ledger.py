@@ -44,7 +44,7 @@ class AccountKind(models.TextChoices):
 
 OF_MALL = ("outstanding", "commitment", "cost", "rebate_expense", "adjustment", "bank")
 OF_MERCHANT = ("commitment", "cost", "reimbursement", "adjustment", "paid")
-OF_PROVIDER = ("rebate_pending", "rebate", "adjustment", "paid")
+OF_PROVIDER = ("commitment", "cost", "rebate_pending", "rebate", "adjustment", "paid")
 DUE = ("cost", "reimbursement", "rebate", "adjustment")  # what a statement sums
 MEMO = ("outstanding", "commitment", "rebate_pending")  # not due to or from anyone yet
 

@@ -13,6 +13,7 @@ from mallops.lib.ui.tables import Column, Empty, Table, tick
 from merchants.models import Mall, Merchant, ServiceProvider
 from settlements.models import Entry, Statement, StatementLine
 from settlements.models.statements import StatementState
+from settlements.queries.statements import OF_ACCRUALS
 from settlements.sentences import statement_state
 
 from .ledger import fen_column
@@ -88,7 +89,7 @@ def line_state(line: StatementLine) -> tuple[str, str] | None:
 
 
 def entry_columns(mall: Mall, party: Merchant | ServiceProvider, url: Url | None = None) -> list[Column]:
-    """What a reader may know of the entries of a line: of others' stores not the orders."""
+    """What a reader may know of the entries of a line (`order_of`)."""
     return [
         Column("day", _("Day"), format=str, sub=lambda row: row.note),
         Column("coupon", _("Coupon"), value=coupon_tail, url=url),
@@ -99,11 +100,15 @@ def entry_columns(mall: Mall, party: Merchant | ServiceProvider, url: Url | None
 
 
 def order_of(party: Merchant | ServiceProvider) -> Callable[[Entry], int | None]:
-    """The order (fen) that a coupon was used on; a merchant does not learn those of others."""
+    """The order (fen) that a coupon was used on. A merchant does not learn those of others, a provider learns those
+    that its rebates were reckoned from."""
 
     def order(entry: Entry) -> int | None:
-        of_another = isinstance(party, Merchant) and entry.store and entry.store.merchant_id != party.pk
-        return None if of_another else entry.order_fen
+        if isinstance(party, Merchant):
+            is_told = entry.store is None or entry.store.merchant_id == party.pk
+        else:
+            is_told = entry.kind in OF_ACCRUALS
+        return entry.order_fen if is_told else None
 
     return order
 

@@ -9,11 +9,9 @@ from django.urls import reverse
 from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall
-from merchants.views.base import open_mall, open_merchant, open_provider
+from merchants.views.base import open_mall, open_party
 from settlements.models import Entry, EntryKind, Statement, StatementLine
 from settlements.queries import statements as queries
-
-OPEN = {"merchant": open_merchant, "provider": open_provider}
 
 
 class Seat(NamedTuple):
@@ -75,5 +73,5 @@ def mall_seat(request: HttpRequest, mall: str, action: str) -> Seat:
 
 def party_seat(request: HttpRequest, side: str, pk: int, *, answers: bool = False) -> Seat:
     """To look; or to answer, which a merchant's owner and a provider's managers may."""
-    body = OPEN[side](request, pk, Action.CONSENT if answers else Action.VIEW)
+    body = open_party(request, side, pk, Action.CONSENT if answers else Action.VIEW)
     return Seat(side, body, pk, request.rights)

@@ -193,5 +193,5 @@ def test_the_form_takes_the_same_queries_whatever_its_tree(mall, data, django_as
         return data | {"node": ["c", *paths], **filled}
 
     for number in (1, 3):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             RuleForm(query(leaves(number)), mall=mall).is_valid()

@@ -69,5 +69,5 @@ def test_compiling_costs_the_same_for_any_number_of_rules(mall, django_assert_nu
         make_rule(mall=mall)
         make_store(mall=mall)
     directory = directories.current(mall.pk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         rulebooks.current(directory)

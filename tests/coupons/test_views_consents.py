@@ -47,11 +47,11 @@ def asked(mall, stock, manager, **terms):
 
 
 def detail(consent) -> str:
-    return page("consent_detail", consent.merchant_id, consent.pk)
+    return page("merchant_consent", consent.merchant_id, consent.pk)
 
 
 def answer_url(consent) -> str:
-    return page("consent_answer", consent.merchant_id, consent.pk)
+    return page("merchant_consent_answer", consent.merchant_id, consent.pk)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -61,8 +61,8 @@ def test_list_takes_the_same_queries_whatever_its_length(
     for _ in range(rows):
         asked(mall, stock, manager)
     client.force_login(owner)
-    with django_assert_num_queries(12):
-        answer = client.get(page("consent_list", merchant.pk))
+    with django_assert_num_queries(13):
+        answer = client.get(page("merchant_consents", merchant.pk))
     assert len(answer.context["table"].page) == rows
     assert f'<span class="nav-badge">{rows}</span>' in answer.text
 
@@ -89,7 +89,7 @@ def test_the_merchant_reads_sentence_cost_and_share_before_it_answers(client, ma
     assert (burden.share_bp, burden.award_fen, burden.awards, burden.most_fen) == (3_000, 300, 10, 3_000)
     assert "¥30.00" in answer.text
     assert "Silent Partner" not in answer.text
-    assert "Silent Partner" not in client.get(page("consent_list", stock.merchant_id)).text
+    assert "Silent Partner" not in client.get(page("merchant_consents", stock.merchant_id)).text
     assert "has not tried these terms on past payments yet" in answer.text
 
 
@@ -194,7 +194,7 @@ def test_detail_takes_the_same_queries(client, consent, owner, tries, django_ass
     for _ in range(tries):
         backtest(consent)
     client.force_login(owner)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(detail(consent))
 
 
@@ -211,8 +211,8 @@ def test_who_may_read_and_who_may_answer(
         assert client.get(detail(consent)).status_code == read
         assert client.post(answer_url(consent), {"answer": "accepted"}).status_code == write
     client.force_login(neighbour)
-    assert client.get(page("consent_detail", other_store.merchant_id, consent.pk)).status_code == 404
-    own = page("consent_answer", other_store.merchant_id, consent.pk)
+    assert client.get(page("merchant_consent", other_store.merchant_id, consent.pk)).status_code == 404
+    own = page("merchant_consent_answer", other_store.merchant_id, consent.pk)
     assert client.post(own, {"answer": "accepted"}).status_code == 404
     consent.refresh_from_db()
     assert consent.state == "asked"

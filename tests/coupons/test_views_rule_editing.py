@@ -271,7 +271,7 @@ def test_the_panel_takes_the_same_queries_whatever_the_mall_has(editor, mall, st
         factories.make_rule(mall=mall, stock=stock, group="meal", limits=Limits(quantity=5))
     data = posted(stock, group="meal")
     preview(editor, mall, data)  # the rulebook is compiled once
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         answer = preview(editor, mall, data)
     assert len([each for each in answer.context["findings"] if "meal" in each.text]) == rules
 
