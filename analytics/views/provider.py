@@ -45,7 +45,7 @@ def show(
     no_stores = Empty(_("No served stores"), _("Stores appear here while an agreement with them is running."))
     return board.show(
         request, places.of_provider(provider), f"analytics/{body}.html", content, title=title,
-        kinds=("category", "store"), no_stores=no_stores, **context,
+        kinds=("category", "store"), no_stores=no_stores, provider=provider, **context,
     )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def show(
 def provider_overview(request: HttpRequest, pk: int) -> HttpResponseBase:
     provider = open_provider(request, pk, Action.VIEW)
     content, asked = partial(overview, provider), waiting(provider)
-    return show(request, provider, "_provider", content, title=provider.name, provider=provider, waiting=asked)
+    return show(request, provider, "_provider", content, title=provider.name, waiting=asked)
 
 
 def overview(provider: ServiceProvider, choice: Choice, form: BoardForm) -> board.Content:

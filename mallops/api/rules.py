@@ -82,7 +82,7 @@ class RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, MallViewSet)
     queryset = (
         Rule.objects.select_related("version", "proposed")
         .prefetch_related(
-            *(f"{at}__consents__{side}" for at in ("version", "proposed") for side in ("merchant", "provider"))
+            *(f"{at}__consents__{of}" for at in ("version", "proposed") for of in ("merchant", "provider"))
         )
         .order_by("pk")
     )

@@ -1,4 +1,4 @@
-"""What merchants answer in the demonstration, and what becomes of rules in the course of time."""
+"""What merchants and providers answer in the demonstration, and what becomes of rules in the course of time."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,8 +10,9 @@ from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
 from coupons.services import consents, rules
 from mallops.lib.dates import day_start
-from merchants.choices import Role
-from merchants.models import User
+from merchants.choices import Action
+from merchants.models import Merchant, ServiceProvider, User
+from merchants.services.mails import people_with
 
 from .offer_plans import CHANGING, DECLINED, WITHDRAWN
 
@@ -38,28 +39,32 @@ class Change(NamedTuple):
     def _propose(self, now: datetime, by: User) -> None:
         if self.state == CHANGING:
             _widen(self.rule, by)
-        asked = list(rules.propose(rule=self.rule, now=now, by=by).consents.select_related("merchant", "version__rule"))
+        asked = _asked(self.rule, now, by)
         if self.state == DECLINED:
             answer(asked[0], ConsentState.DECLINED, self.reason, now, by)
-        if self.state == RuleState.WAITING:
-            asked = [consent for consent in asked if not owner(consent.merchant_id)][
-                :1
-            ]  # its owner has not come round to it
+        if self.state == RuleState.WAITING:  # who signs in has not come round to it
+            asked = [consent for consent in asked if not person_of(consent.party)][:1]
         if self.state in (RuleState.WAITING, RuleState.APPROVED):
             for consent in asked:
                 answer(consent, ConsentState.ACCEPTED, "", now, by)
 
 
 def launch(rule: Rule, *, now: datetime, by: User) -> None:
-    """Propose the draft, have all merchants agree, and let it run."""
-    for consent in rules.propose(rule=rule, now=now, by=by).consents.select_related("merchant", "version__rule"):
+    """Propose the draft, have all concerned agree, and let it run."""
+    for consent in _asked(rule, now, by):
         answer(consent, ConsentState.ACCEPTED, "", now, by)
     rules.launch(rule=rule, now=now, by=by)
 
 
+def _asked(rule: Rule, now: datetime, by: User) -> list[Consent]:
+    """Propose the draft; who is asked for it."""
+    version = rules.propose(rule=rule, now=now, by=by)
+    return list(version.consents.select_related("merchant", "provider", "version__rule"))
+
+
 def answer(consent: Consent, state: ConsentState, reason: str, now: datetime, by: User) -> None:
-    """The owner's answer; of a merchant without an account, what the mall was given on paper."""
-    if person := owner(consent.merchant_id):
+    """What its owner or manager answers; of who has no account, what the mall was given on paper."""
+    if person := person_of(consent.party):
         say = {"accepted": consents.accept, "declined": consents.decline, "withdrawn": consents.withdraw}[state]
         say(consent=consent, reason=reason, now=now, by=person)
     else:
@@ -67,9 +72,9 @@ def answer(consent: Consent, state: ConsentState, reason: str, now: datetime, by
         consents.note_on_paper(consent=consent, state=state, reason=reason, now=now, by=by)
 
 
-def owner(merchant_id: int) -> User | None:
-    members = User.objects.filter(memberships__merchant=merchant_id)
-    return members.filter(memberships__role=Role.MERCHANT_OWNER).first()
+def person_of(party: Merchant | ServiceProvider) -> User | None:
+    """Who signs in to answer for a merchant or a provider, if anybody does."""
+    return people_with(Action.CONSENT, party).first()
 
 
 def _widen(rule: Rule, by: User) -> None:

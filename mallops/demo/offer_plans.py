@@ -60,7 +60,8 @@ DECLINED, WITHDRAWN, CHANGING = "declined", "withdrawn", "changing"  # beside th
 class RulePlan:
     """Prices in yuan, hours as clock hours. `state_after`: what becomes of it, so many days before the last, and with
     `reason` why. `starts_after`: first day, so many days after the last. `mall_share` in basis points; the merchants
-    that give the coupons pay the rest in equal parts. `changing`: another version waits for consent."""
+    that give the coupons pay the rest in equal parts. `provider`: where there is one of this code, it pays so many
+    basis points, and the mall the rest. `changing`: another version waits for consent."""
 
     name_zh: str
     name_en: str
@@ -77,6 +78,7 @@ class RulePlan:
     ends_before: int | None = None
     starts_after: int | None = None
     mall_share: int = 0
+    provider: tuple[str, int] | None = None
     state_after: tuple[str, int] | None = None
     reason: str = ""
 
@@ -106,7 +108,7 @@ RULES = (
     ),
     RulePlan(
         "电影散场换购咖啡", "Coffee after the film", ("coffee-after-film",), ("cinema",),
-        80, ((9, 20),), limits=Limits(per_shopper_per_day=1), priority=3,
+        80, ((9, 20),), limits=Limits(per_shopper_per_day=1), priority=3, provider=("juxin-pay", 2_000),
     ),
     RulePlan(
         "买童装送玩具折扣", "Toys with children's wear", ("toys-with-clothes",), ("kidswear",),

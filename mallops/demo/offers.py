@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 
 from coupons.backtest import services as backtests
 from coupons.engine.terms import Limits, RuleTerms
-from coupons.funding import MALL
 from coupons.models import Rule, Stock
 from coupons.models.rule import RuleState
 from coupons.models.stock import Kind, Validity
+from coupons.payers import MALL, payer
 from coupons.services import rules
 from coupons.services import stocks as stock_services
 from mallops.lib.money import split_fen
@@ -142,7 +142,7 @@ def _terms(mall: Mall, mall_plan: plan.MallPlan, terms: RulePlan, stocks: dict[s
         weekdays=terms.weekdays,
         hours=tuple((start * 60, end * 60) for start, end in terms.hours),
         limits=_limits(terms, stocks),
-        shares=_shares(terms, stocks),
+        shares=_shares(mall, terms, stocks),
         group=terms.group,
         priority=terms.priority,
         holdout_bp=terms.holdout_bp,
@@ -157,8 +157,11 @@ def _limits(terms: RulePlan, stocks: dict[str, Stock]) -> Limits:
     return terms.limits
 
 
-def _shares(terms: RulePlan, stocks: dict[str, Stock]) -> tuple[tuple[int, int], ...]:
-    """The mall's share, the rest in equal parts on the merchants that give."""
+def _shares(mall: Mall, terms: RulePlan, stocks: dict[str, Stock]) -> tuple[tuple[int, int], ...]:
+    """A provider's share and the mall's; or the mall's, and the rest in equal parts on the merchants that give."""
+    code, share_bp = terms.provider or ("", 0)
+    if provider := mall.providers.filter(code=code).first():
+        return ((MALL, 10_000 - share_bp), (payer(None, provider.pk), share_bp))
     if not terms.mall_share:
         return ()
     merchants = sorted({stocks[code].merchant_id for code in terms.award})

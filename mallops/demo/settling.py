@@ -13,7 +13,7 @@ from settlements.models.statements import StatementState
 from settlements.services import statements
 
 from . import people
-from .answers import owner
+from .answers import person_of
 from .days import Days, Deed
 
 Staff = dict[str, User]
@@ -49,7 +49,7 @@ def _issue_all(mall: Mall, month: date, staff: Staff, now: datetime) -> None:
 
 def _issue_most(mall: Mall, month: date, staff: Staff, now: datetime) -> None:
     """All but a few of merchants that nobody signs in for."""
-    left = [each.pk for each in _of(mall, month) if each.merchant_id and not owner(each.merchant_id)][-DRAFTS:]
+    left = [each.pk for each in _of(mall, month) if each.merchant_id and not person_of(each.merchant)][-DRAFTS:]
     statements.issue_all(statements=_of(mall, month).exclude(pk__in=left), by=staff["manager"], now=now)
 
 
@@ -72,7 +72,7 @@ def _agree(every: int, mall: Mall, month: date, staff: Staff, now: datetime) -> 
     """The providers and every so manieth merchant agree: by themselves, or the mall notes that they did."""
     for place, each in enumerate(_of(mall, month).filter(state=StatementState.ISSUED)):
         if each.provider_id or place % every == 0:
-            by = owner(each.merchant_id) if each.merchant_id else staff["provider"]
+            by = person_of(each.merchant) if each.merchant_id else staff["provider"]
             statements.agree(statement=each, by=by or staff["manager"], now=now, note="" if by else BY_MAIL)
 
 

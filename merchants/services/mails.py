@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -50,7 +51,7 @@ def tell_address(address: str, language: str, kind: str, *, path: str = "", **co
     mail.enqueue(address, subject, text)
 
 
-def people_with(action: str, body: Body) -> Iterable[User]:
+def people_with(action: str, body: Body) -> QuerySet[User]:
     """The active members of a mall, merchant or provider who hold a right there."""
     held = {f"memberships__{kind_of(body)}": body, "memberships__role__in": roles_with(action)}
     return User.objects.filter(is_active=True, **held).order_by("pk")

@@ -1,7 +1,9 @@
-"""A mall whose coupons are paid by the mall and two merchants in thirds, with odd fen to split."""
+"""A mall whose coupons are paid by the mall and two merchants in thirds, or by a merchant and a provider, with odd fen
+to split."""
 
 import pytest
 
+from coupons.payers import payer
 from tests import factories
 
 from .world import World
@@ -20,5 +22,6 @@ def world(mall):
         mall=mall, award=((percent.pk, 2),), shares=((0, 3_333), (gives.pk, 3_333), (pays.pk, 3_334)),
         on_trigger_refund="revoke", on_use_refund="return",
     )  # fmt: skip
-    factories.make_rule(mall=mall, stock=own, on_trigger_refund="keep")
+    shares = ((pays.pk, 6_667), (payer(None, factories.make_provider(mall=mall).pk), 3_333))
+    factories.make_rule(mall=mall, stock=own, shares=shares, on_trigger_refund="keep")
     return World(mall, stores)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from coupons import funding
 from coupons.engine.terms import RuleTerms
 from coupons.models import Coupon
+from coupons.payers import payer
 from mallops import ledger_check, pipeline
 from mallops.lib.money import split_fen
 from merchants.models import Mall
@@ -47,7 +48,12 @@ def post(directory, *lines, now) -> int:
 def said(kind: str) -> list[tuple]:
     """Entries of a kind as debit, credit, fen."""
     rows = Entry.objects.filter(kind=kind).select_related("debit", "credit").order_by("source_id", "line")
-    return [((e.debit.kind, e.debit.merchant_id), (e.credit.kind, e.credit.merchant_id), e.amount_fen) for e in rows]
+    return [(whose(e.debit), whose(e.credit), e.amount_fen) for e in rows]
+
+
+def whose(account: Account) -> tuple[str, int | None]:
+    """A provider's by the number of a payer, below zero."""
+    return account.kind, payer(account.merchant_id, account.provider_id) or None
 
 
 def test_a_line_is_posted_once(world, directory, merchant):
@@ -83,6 +89,7 @@ def test_accounts_are_those_of_their_party(world, directory, merchant):
     with pytest.raises(ValueError, match="is no account"):
         post(directory, line(merchant, debit=Key("bank", merchant.pk)), now=world.now)
     assert of_payer("cost", 0) == Key("cost") and of_payer("cost", 7) == Key("cost", 7)
+    assert of_payer("cost", -7) == Key("cost", None, 7)
 
 
 def test_accounts_are_opened_once_for_each_party(mall, directory, merchant):
@@ -101,13 +108,14 @@ def test_accounts_are_opened_once_for_each_party(mall, directory, merchant):
 
 
 def test_a_coupon_from_its_issue_to_its_end(world):
-    """Two coupons of at most 10.01 paid in thirds, one of 7.77 of the second merchant's own."""
+    """Two coupons of at most 10.01 paid in thirds, one of 7.77 paid to two thirds by the second merchant."""
     gives, pays = world.stores[0].merchant_id, world.stores[2].merchant_id
+    provider = payer(None, world.mall.providers.get().pk)
     world.pay()
     to = ("outstanding", None)
     thirds = [(("commitment", None), to, 334), (("commitment", gives), to, 333), (("commitment", pays), to, 334)]
     assert split_fen(1_001, [3_333, 3_333, 3_334]) == [334, 333, 334]
-    assert said("issue") == [*thirds, *thirds, (("commitment", pays), to, 777)]
+    assert said("issue") == [*thirds, *thirds, (("commitment", pays), to, 518), (("commitment", provider), to, 259)]
     world.redeem(0, 1_000)  # 17.77 %: 1.77
     honoured = ("reimbursement", gives)
     costs = [(("cost", None), honoured, 59), (("cost", gives), honoured, 59), (("cost", pays), honoured, 59)]
@@ -118,7 +126,7 @@ def test_a_coupon_from_its_issue_to_its_end(world):
     assert said("renewal") == thirds
     world.wait(timedelta(days=30))
     world.expire()
-    assert len(said("expiry")) == 7
+    assert len(said("expiry")) == 8
     assert world.balances() == {}
     assert list(ledger_check.problems(world.mall)) == []
 
