@@ -92,7 +92,8 @@ class SharesPart(forms.Form):
         for row in self._rows():
             pk, bp = cleaned.get(f"provider_{row}"), cleaned.get(f"provider_share_{row}")
             is_twice = pk is not None and payer(None, pk) in shares
-            if (problem := self._problem(pk, bp, is_twice)) and f"provider_{row}" not in self.errors:
+            is_read = not self.errors.keys() & {f"provider_{row}", f"provider_share_{row}"}
+            if is_read and (problem := self._problem(pk, bp, is_twice)):
                 self.add_error(f"provider_{row}", problem)
             if pk and bp and not is_twice:
                 shares[payer(None, pk)] = bp

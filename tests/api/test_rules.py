@@ -4,7 +4,7 @@ import pytest
 
 from coupons.models import Rule
 from coupons.models.rule import RuleState
-from tests.factories import make_mall, make_rule, make_stock
+from tests.factories import make_mall, make_provider, make_rule, make_stock
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,8 @@ def test_a_rule_is_drafted_and_changed(call, body):
         ({"conditions": {"all": [{"fact": "visits", "op": "is", "value": 1}]}}, "draft.conditions.all.0"),
         ({"conditions": {"not": {"not": {"not": {"not": {"not": {}}}}}}}, "draft.conditions.not.not.not.not.not"),
         ({"shares": [[0, 9_000]]}, "draft.shares"),
+        ({"shares": [[-1, 5_000], [-1, 5_000]]}, "draft.shares"),
+        ({"shares": [[-(2**63), 10_000]]}, "draft.shares"),
         ({"limits": {"per_shopper_in_days": 2}}, "draft.window_days"),
     ],
 )
@@ -50,6 +52,29 @@ def test_stocks_of_another_mall_are_refused(call, body):
     theirs = make_stock(mall=make_mall())
     refused = call("post", "rules", body | {"draft": {"award": [[theirs.pk, 1]]}})
     assert (refused.status_code, refused.json()["code"]) == (409, "foreign_stock")
+
+
+def test_a_provider_pays_a_share(call, body, mall, provider):
+    shares = [[0, 7_000], [-provider.pk, 3_000]]
+    rule = call("post", "rules", body | {"draft": body["draft"] | {"shares": shares}}).json()
+    asked = call("post", f"rules/{rule['id']}/propose").json()["consents"]
+    found = [(each["merchant"], each["provider"], each["share_bp"], each["state"]) for each in asked]
+    assert (None, provider.code, 3_000, "asked") in found and len(found) == 2
+
+
+@pytest.mark.parametrize(("whose", "code"), [("theirs", "foreign_provider"), ("nobody", "foreign_provider")])
+def test_a_provider_that_is_not_of_the_mall_is_refused(call, body, whose, code):
+    pk = make_provider(mall=make_mall()).pk if whose == "theirs" else 999_999
+    refused = call("post", "rules", body | {"draft": body["draft"] | {"shares": [[-pk, 10_000]]}})
+    assert (refused.status_code, refused.json()["code"]) == (409, code)
+    assert refused.json()["errors"] == [{"field": code, "message": str(pk)}]
+
+
+def test_a_suspended_provider_is_refused_when_it_is_to_be_asked(call, body, mall):
+    pk = make_provider(mall=mall, standing="suspended").pk
+    rule = call("post", "rules", body | {"draft": body["draft"] | {"shares": [[-pk, 10_000]]}}).json()
+    refused = call("post", f"rules/{rule['id']}/propose")
+    assert (refused.status_code, refused.json()["code"]) == (409, "barred_provider")
 
 
 def test_steps(call, mall):

@@ -186,6 +186,13 @@ def test_who_pays_is_shared(pay, draft, find, store, other_store):
     assert found["merchants"][str(other_store.merchant_id)]["cost_fen"] == 0
 
 
+def test_a_provider_pays_its_part(pay, draft, find, store, provider):
+    pay(store, 2), pay(store, 3)
+    found = find(draft(shares=((0, 7_000), (-provider.pk, 3_000))))
+    assert (found["mall_fen"], found["providers"]) == (1_400, {str(provider.pk): {"cost_fen": 600}})
+    assert str(-provider.pk) not in found["merchants"]
+
+
 def test_the_control_group_is_counted(pay, draft, find, store):
     for number in range(30):
         pay(store, 2, shopper=f"s{number}")

@@ -52,6 +52,24 @@ def test_a_refusal_says_what_would_have_been_enough(client, mall, store, stock, 
         assert part in text
 
 
+def test_a_rule_rests_while_a_payer_may_not_pay(client, mall, store, stock, provider, manager):
+    rule = factories.make_rule(mall=mall, stock=stock, shares=((-provider.pk, 10_000),))
+    provider.standing = "suspended"
+    provider.save()
+    client.force_login(manager)
+    text = explained(client, pay(store))
+    for part in (
+        "A service provider may not pay",
+        f"{provider.name} pays a share and may not now (standing: Suspended); until it may, the rule rests.",
+        f"It would have been enough: <strong>{provider.name} in good standing</strong>.",
+    ):
+        assert part in text
+    shown = client.get(page("rule_detail", mall.slug, rule.pk))
+    assert shown.context["state"] == ("Resting", "warn")
+    assert "It awards nothing now:" in shown.text and f"so it may not pay: {provider.name}." in shown.text
+    assert "Resting" in client.get(page("rule_list", mall.slug)).text
+
+
 def test_conditions_are_told_with_what_was_found(client, mall, store, stock, manager):
     factories.make_rule(mall=mall, stock=stock, conditions=Leaf("visits", "at_least", 2))
     client.force_login(manager)

@@ -8,7 +8,7 @@ from coupons.forms.fields import tree
 from coupons.forms.rules import RuleForm
 from coupons.starting_points import Start
 from merchants.models import Category
-from tests.factories import make_category, make_mall, make_stock, make_store
+from tests.factories import make_application, make_category, make_mall, make_provider, make_stock, make_store
 
 from .test_forms_stock import query
 
@@ -172,6 +172,66 @@ def test_shares_are_offered_to_the_merchants_concerned(mall, store, stock, data)
     assert payers == [0, stock.merchant_id, store.merchant_id]
     kept = Start(terms=RuleTerms(shares=((0, 5_000), (store.merchant_id, 5_000))))
     assert RuleForm(mall=mall, start=kept).payers == [0, store.merchant_id]
+
+
+def provider_row(provider, share: str = "40", row: int = 1) -> dict:
+    return {f"provider_{row}": str(getattr(provider, "pk", provider)), f"provider_share_{row}": share}
+
+
+def test_a_provider_pays_a_share(mall, stock, data):
+    provider = make_provider(mall=mall, standing="warned")
+    form = RuleForm(query(data | {"share_0": "60"} | provider_row(provider)), mall=mall)
+    assert form.is_valid(), form.errors
+    assert form.terms.shares == ((0, 6_000), (-provider.pk, 4_000))
+    assert filled(RuleForm(mall=mall, start=Start(terms=form.terms))) == [(provider.pk, "40")]
+
+
+def filled(form) -> list[tuple]:
+    return [(who.value(), share.value()) for who, share in form.provider_rows() if who.value()]
+
+
+def test_a_draft_of_many_providers_keeps_them(mall, stock):
+    shares = tuple((-make_provider(mall=mall).pk, 2_000) for _ in range(5))
+    form = RuleForm(mall=mall, start=Start(terms=RuleTerms(award=((stock.pk, 1),), shares=shares)))
+    assert len(filled(form)) == 5 and form.has_providers()
+
+
+def test_without_providers_none_is_asked_for(mall, data):
+    make_application(mall=mall)
+    make_provider(mall=make_mall())
+    assert list(RuleForm(query(data), mall=mall).provider_rows()) == []
+
+
+@pytest.mark.parametrize("standing", ["suspended", "terminated"])
+def test_who_may_not_pay_cannot_be_chosen_and_it_says_why(mall, stock, data, standing):
+    make_provider(mall=mall)
+    barred = make_provider(mall=mall, name_en="Pearl", standing=standing)
+    form = RuleForm(query(data | {"share_0": "60"} | provider_row(barred)), mall=mall)
+    assert form.errors == {"provider_1": [f"Pearl may not pay now (standing: {standing.capitalize()})."]}
+    fresh = str(RuleForm(mall=mall)["provider_1"])
+    assert f'<option value="{barred.pk}" disabled>Pearl ({standing.capitalize()})</option>' in fresh
+    drafted = Start(terms=RuleTerms(award=((stock.pk, 1),), shares=((-barred.pk, 10_000),)))
+    assert f'<option value="{barred.pk}" selected>' in str(RuleForm(mall=mall, start=drafted)["provider_1"])
+
+
+def test_each_error_of_a_provider_is_beside_its_row(mall, data):
+    provider = make_provider(mall=mall)
+    theirs, applicant = make_provider(mall=make_mall()), make_application(mall=mall)
+    unknown = "Select a valid choice. {} is not one of the available choices."
+    for rows, errors in (
+        (provider_row(provider, "100") | provider_row(provider, "1", 2),
+         {"provider_2": ["This service provider is chosen already."]}),
+        (provider_row(provider, ""), {"provider_1": ["Say which share it pays."]}),
+        (provider_row("", "100"), {"provider_1": ["Choose who pays this share."]}),
+        (provider_row(provider, "99"), {"share_0": ["The shares must add up to 100 %."]}),
+        (provider_row(provider, "101"), {"provider_share_1": ["Enter 0 to 100 percent."], "provider_1": None}),
+        (provider_row(theirs, "100"), {"provider_1": [unknown.format(theirs.pk)]}),
+        (provider_row(applicant, "100"), {"provider_1": [unknown.format(applicant.pk)]}),
+        (provider_row("x", "100"), {"provider_1": [unknown.format("x")]}),
+        (provider_row(-1, "100"), {"provider_1": [unknown.format(-1)]}),
+    ):  # fmt: skip
+        found = RuleForm(query(data | rows), mall=mall).errors
+        assert {name: found.get(name) for name in errors} == errors, rows
 
 
 def test_as_much_as_can_be_read_is_drafted(mall, store, data):

@@ -98,6 +98,15 @@ def test_who_gives_and_who_pays_is_asked_and_nobody_else():
     }
 
 
+def test_a_provider_that_pays_is_asked_too():
+    shared = terms((TEA, 1), shares=((MALL, 3_333), (-HOTPOT, 6_667)), quantity=10)
+    assert funding.award_fen(shared, STOCKS) == {MALL: 200, -HOTPOT: 401}
+    assert funding.burdens(shared, STOCKS) == {
+        -HOTPOT: funding.Burden(6_667, 401, 10, {}, ()),
+        HOTPOT: funding.Burden(0, 0, 10, {TEA: 1}, ()),
+    }
+
+
 def burden(*award, **values) -> funding.Burden:
     return funding.burdens(terms(*award, **values), STOCKS)[HOTPOT]
 

@@ -4,19 +4,32 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from coupons.engine.terms import Limits, RuleTerms
 from coupons.models import Consent, Rule
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
+from coupons.queries.names import names_of
+from coupons.sentences import audit_sentence
 from coupons.services import consents, rules
 from coupons.tasks import mail_invitation
 from mallops import pipeline
 from mallops.lib.tasks.models import TaskRun
 from merchants.choices import Role
 from merchants.models import AuditEntry, Mall, Membership
-from tests.factories import make_member, make_merchant, make_rule, make_stock, make_user, payment_event
+from merchants.services import providers
+from tests.factories import (
+    make_mall,
+    make_member,
+    make_merchant,
+    make_provider,
+    make_rule,
+    make_stock,
+    make_user,
+    payment_event,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -219,6 +232,110 @@ def test_the_mall_notes_an_answer_given_on_paper(rule, manager):
     assert AuditEntry.objects.filter(action="consent_noted").exists()
 
 
+# --- Providers that pay ---
+
+
+@pytest.fixture
+def paid(mall, stock, provider, manager):
+    """A draft of which the provider pays three tenths."""
+    shares = ((0, 7_000), (-provider.pk, 3_000))
+    return draft(mall, manager, RuleTerms(award=((stock.pk, 1),), shares=shares, limits=Limits(quantity=10)))
+
+
+def suspend(provider, by, standing="suspended"):
+    providers.change_standing(provider=provider, standing=standing, reason="Late", by=by)
+
+
+def of_provider(version) -> Consent:
+    return version.consents.get(merchant=None)
+
+
+def test_a_provider_that_pays_is_asked(paid, stock, provider, manager):
+    version = propose(paid, manager)
+    rows = version.consents.values_list("merchant", "provider", "share_bp", "cost_fen")
+    assert set(rows) == {(stock.merchant_id, None, 0, 0), (None, provider.pk, 3_000, 3_000)}
+    version.consents.filter(provider=None).update(state="accepted", answered_at=NOW)
+    assert problems(rules.launch, rule=paid) == [("consent_missing", [-provider.pk])]
+
+
+def test_its_agreement_lets_the_rule_run_and_its_withdrawal_stops_it(mall, store, paid, manager, provider_manager):
+    version = propose(paid, manager)
+    answer(version, manager)
+    rules.launch(rule=paid, now=NOW, by=manager)
+    assert awards(mall, store) == 1
+    consents.withdraw(consent=of_provider(version), reason="Enough", now=NOW, by=provider_manager)
+    assert (state(paid), awards(mall, store)) == (RuleState.PAUSED, 0)
+    (said,) = [
+        entry for entry in AuditEntry.objects.filter(action="consent_answered")
+        if entry.changes["consent"] == ["accepted", "withdrawn"]
+    ]  # fmt: skip
+    assert said.changes["provider"] == [None, of_provider(version).provider_id]
+    sentence = audit_sentence(said.action, said.changes, names_of(mall))
+    assert sentence == f"{of_provider(version).provider.name} withdrew its consent: “Enough”"
+
+
+def test_what_costs_a_provider_no_more_is_agreed_already(mall, stock, provider, paid, manager):
+    answer(propose(paid, manager), manager)
+    shares = ((0, 8_000), (-provider.pk, 2_000))
+    draft(mall, manager, RuleTerms(award=((stock.pk, 1),), shares=shares, limits=Limits(quantity=10)), paid)
+    assert of_provider(propose(paid, manager)).state == ConsentState.ACCEPTED
+
+
+def test_a_version_asks_a_party_once(paid, manager, stock, provider):
+    version = propose(paid, manager)
+    for party in (
+        {"provider": provider},
+        {"merchant": stock.merchant},
+        {},
+        {"provider": provider, "merchant": stock.merchant},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Consent.objects.create(mall=version.rule.mall, version=version, asked_at=NOW, **party)
+
+
+@pytest.mark.parametrize("standing", ["suspended", "terminated"])
+def test_who_may_not_pay_is_not_asked_and_agrees_to_nothing(paid, provider, manager, provider_manager, standing):
+    version = propose(paid, manager)
+    suspend(provider, manager, standing)
+    barred = [("barred_provider", [provider.pk])]
+    assert problems(consents.accept, consent=of_provider(version)) == barred
+    assert problems(rules.propose, rule=paid) == barred
+    consents.decline(consent=of_provider(version), reason="No money", now=NOW, by=provider_manager)
+    assert of_provider(version).state == ConsentState.DECLINED
+
+
+def test_a_suspension_keeps_a_rule_from_being_launched_or_resumed(paid, provider, manager):
+    answer(propose(paid, manager), manager)
+    suspend(provider, manager)
+    assert problems(rules.launch, rule=paid) == [("barred_provider", [provider.pk])]
+    suspend(provider, manager, "good")
+    rules.launch(rule=paid, now=NOW, by=manager)
+    rules.pause(rule=paid, by=manager)
+    suspend(provider, manager)
+    with pytest.raises(rules.RuleError) as error:
+        rules.resume(rule=paid, by=manager)
+    assert error.value.problems == [("barred_provider", [provider.pk])]
+
+
+def test_a_provider_of_another_mall_pays_nothing(mall, stock, manager):
+    theirs = make_provider(mall=make_mall())
+    shares = ((0, 7_000), (-theirs.pk, 3_000))
+    with pytest.raises(rules.RuleError) as error:
+        draft(mall, manager, RuleTerms(award=((stock.pk, 1),), shares=shares))
+    assert error.value.problems == [("foreign_provider", [theirs.pk])]
+
+
+def test_a_suspension_stops_new_coupons_at_once_and_leaves_those_issued(mall, store, paid, provider, manager, redeem):
+    answer(propose(paid, manager), manager)
+    rules.launch(rule=paid, now=NOW, by=manager)
+    (receipt,) = pipeline.record_payments(mall.pk, [payment_event(store)], source="test", now=timezone.now())
+    suspend(provider, manager)
+    assert (state(paid), awards(mall, store)) == (RuleState.LIVE, 0)
+    assert redeem(receipt.coupons[0].code, store).discount_fen == 1_000
+    suspend(provider, manager, "warned")
+    assert awards(mall, store) == 1
+
+
 # --- The next version ---
 
 
@@ -299,6 +416,17 @@ def test_owners_are_asked_by_mail_in_their_language(mall, store, rule, manager, 
     english = next(message for message in mail.outbox if message.to == [owner.email])
     assert "It costs you ¥100.00 at most." in english.body
     assert f"/merchants/{store.merchant_id}/consents/{consent.pk}/" in english.body
+
+
+def test_managers_of_the_provider_are_asked_by_mail(paid, provider, manager, provider_manager):
+    make_member(Role.PROVIDER_VIEWER, provider=provider)
+    consent = of_provider(propose(paid, manager))
+    assert consent.pk in asked_by_mail()
+    assert mail_invitation.func(consent.pk) == 1
+    (message,) = mail.outbox
+    assert message.to == [provider_manager.email]
+    assert f"with {provider.name}." in message.body and "It costs you ¥30.00 at most." in message.body
+    assert f"/providers/{provider.pk}/consents/{consent.pk}/" in message.body
 
 
 def test_nobody_is_asked_for_what_is_answered(rule, manager, owner):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coupons.engine.terms import Limits
-from coupons.models import Backtest, Consent
+from coupons.models import Backtest, Consent, Rule
 from coupons.models.rule import RuleState
 from coupons.models.work import WorkState
 from coupons.services import rules as services
@@ -314,3 +314,119 @@ def test_bad_settings_are_refused(client, mall, manager, wrong):
     client.force_login(manager)
     assert client.post(page("mall_settings", mall.slug), settings_of(mall, **wrong)).status_code == 422
     assert not AuditEntry.objects.exists()
+
+
+# --- Providers ---
+
+
+@pytest.fixture
+def provider_consent(mall, stock, provider, manager):
+    """To pay three tenths of a rule, of which a merchant that stays unnamed pays two."""
+    partner = factories.make_merchant(mall=mall, name_en="Silent Partner")
+    shares = ((0, 5_000), (partner.pk, 2_000), (-provider.pk, 3_000))
+    merchants = asked(mall, stock, manager, limits=Limits(quantity=10), shares=shares)
+    return merchants.version.consents.get(provider=provider)
+
+
+def provider_page(name: str, consent, *args) -> str:
+    return page(f"provider_{name}", consent.provider_id, *args)
+
+
+def test_a_provider_reads_what_it_is_asked_and_nothing_of_others(client, provider_consent, provider_manager):
+    client.force_login(provider_manager)
+    answer = client.get(provider_consent.url)
+    burden = answer.context["burden"]
+    assert (burden.share_bp, burden.award_fen, burden.awards, burden.most_fen) == (3_000, 300, 10, 3_000)
+    listed = client.get(provider_page("consents", provider_consent))
+    for shown in (answer.text, listed.text):
+        assert "gets 1 × Tea off; at most 10 awards." in shown and "¥30.00" in shown
+        assert "Silent Partner" not in shown
+        assert '<span class="nav-badge">1</span>' in shown
+    assert "Your coupons in each award" not in answer.text
+    assert "has not tried these terms on past payments yet" in answer.text
+
+
+def test_the_backtest_tells_a_provider_its_cost_alone(client, provider_consent, provider_manager):
+    cost = {str(provider_consent.provider_id): {"cost_fen": 12_000}}
+    backtest(provider_consent, result={"merchants": {"1": {"coupons": 7_777}}, "providers": cost})
+    client.force_login(provider_manager)
+    answer = client.get(provider_consent.url)
+    assert answer.context["own_costs"] == [(1_000, 1_200), (2_000, 2_400), (4_000, 4_800)]
+    assert "Your cost, if all are used" in answer.text and "7,777" not in answer.text
+    assert "Your coupons given" not in answer.text
+
+
+def test_the_home_of_the_provider_says_what_waits(client, provider_consent, provider_manager):
+    client.force_login(provider_manager)
+    home = reverse("analytics:provider_overview", args=[provider_consent.provider_id])
+    assert "1 rule waits for your consent." in client.get(home).text
+    client.post(provider_page("consent_answer", provider_consent, provider_consent.pk), {"answer": "accepted"})
+    assert "waits for your consent" not in client.get(home).text
+    provider_consent.refresh_from_db()
+    assert (provider_consent.state, provider_consent.answered_by) == ("accepted", provider_manager)
+
+
+def test_a_provider_declines_and_withdraws_with_a_reason(client, provider_consent, provider_manager):
+    client.force_login(provider_manager)
+    url = provider_page("consent_answer", provider_consent, provider_consent.pk)
+    assert "Say why." in client.post(url, {"answer": "declined"}).text
+    for answer, state in (("declined", "declined"), ("accepted", "accepted"), ("withdrawn", "withdrawn")):
+        client.post(url, {"answer": answer, "reason": "Why"})
+        provider_consent.refresh_from_db()
+        assert provider_consent.state == state
+
+
+def test_a_suspended_provider_is_offered_no_agreement(client, provider_consent, provider, provider_manager):
+    provider.standing = "suspended"
+    provider.save()
+    client.force_login(provider_manager)
+    assert client.get(provider_consent.url).context["answers"] == ["declined"]
+    url = provider_page("consent_answer", provider_consent, provider_consent.pk)
+    assert client.post(url, {"answer": "accepted"}).status_code == 422
+
+
+def test_a_provider_sees_only_what_it_is_asked(
+    client, mall, consent, provider_consent, provider, provider_manager, owner
+):
+    other = factories.make_provider(mall=mall)
+    neighbour = factories.make_member(Role.PROVIDER_MANAGER, provider=other)
+    viewer = factories.make_member(Role.PROVIDER_VIEWER, provider=provider)
+    url = provider_page("consent_answer", provider_consent, provider_consent.pk)
+    for user, read, write in ((neighbour, 404, 404), (owner, 404, 404), (viewer, 200, 403)):
+        client.force_login(user)
+        assert client.get(provider_consent.url).status_code == read
+        assert client.post(url, {"answer": "accepted"}).status_code == write
+    client.force_login(neighbour)
+    for pk in (provider_consent.pk, consent.pk):
+        assert client.get(page("provider_consent", other.pk, pk)).status_code == 404
+        assert client.post(page("provider_consent_answer", other.pk, pk), {"answer": "accepted"}).status_code == 404
+    client.force_login(provider_manager)
+    assert client.get(page("provider_consent", provider.pk, consent.pk)).status_code == 404
+    assert client.get(page("merchant_consent", consent.merchant_id, consent.pk)).status_code == 404
+    mine, rule = {provider_consent.pk}, provider_consent.version.rule
+    assert set(Consent.objects.visible_to(provider_manager).values_list("pk", flat=True)) == mine
+    assert list(Rule.objects.visible_to(provider_manager)) == [rule]
+    assert not Rule.objects.visible_to(neighbour).exists()
+
+
+def test_the_mall_notes_an_answer_of_a_provider(client, provider_consent, manager):
+    client.force_login(manager)
+    assert provider_consent.provider.name in client.get(paper(provider_consent)).text
+    client.post(paper(provider_consent), {"answer": "accepted", "reason": "Folder 7"})
+    provider_consent.refresh_from_db()
+    assert (provider_consent.state, provider_consent.on_paper) == ("accepted", True)
+    shown = client.get(page("rule_detail", provider_consent.mall.slug, provider_consent.version.rule_id)).text
+    assert f"{provider_consent.provider.name} agreed, as noted by the mall: “Folder 7”" in shown
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_providers_list_takes_the_same_queries(
+    client, mall, stock, provider, provider_manager, rows, django_assert_num_queries
+):
+    for _ in range(rows):
+        rule = factories.make_rule(mall=mall, stock=stock, shares=((-provider.pk, 10_000),))
+        rule.version.consents.update(state="asked", answered_at=None)
+    client.force_login(provider_manager)
+    with django_assert_num_queries(13):
+        answer = client.get(page("provider_consents", provider.pk))
+    assert len(answer.context["table"].page) == rows

@@ -1,15 +1,17 @@
 """Statements: made of the entries of a month, each step in its order and once, numbers that never change."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
 
+from coupons.models import Coupon
 from mallops.lib.tasks.worker import Worker
 from merchants.choices import Role
 from merchants.models import AuditEntry
 from merchants.queries import directory as directories
-from settlements import months, statement_check
+from settlements import check, months, statement_check
 from settlements.accounts import Key
 from settlements.models import Entry, LineMessage, Statement, StatementLine
 from settlements.posting import Line, post
@@ -18,6 +20,7 @@ from settlements.queries.statements import EveryEntry, asked, entries_of, entrie
 from settlements.sentences import history_sentence, reasons
 from settlements.services import statements as services
 from settlements.services.statements import CODES, MOST_FEN, StatementError
+from settlements.tables.statements import order_of
 from tests import factories
 
 from .stated import january, mails
@@ -333,6 +336,30 @@ def test_a_step_that_fails_mails_nobody(desk):
     refused(desk.settle, text="")
     refused(desk.agree)
     assert mails() == set()
+
+
+def test_what_a_provider_pays_is_set_against_its_rebates(world, mall):
+    """Of 7.77 it pays a third, 2.59, twice; one use is undone. Its rebate of 7.00 became due."""
+    provider = mall.providers.get()
+    key = partial(Key, merchant_id=None, provider_id=provider.pk)
+    post(directories.current(mall.pk), [Line("maturity", 1, key("rebate_pending"), key("rebate"), 700, world.day)],
+         now=world.now)  # fmt: skip
+    for _ in range(2):
+        own = world.pay()[2]
+        world.redeem(list(Coupon.objects.order_by("pk")).index(own), 5_000)
+    world.reverse(0)
+    world.wait(timedelta(days=13))
+    world.close()
+    statement = Statement.objects.get(provider=provider)
+    lines = list(line_rows(statement))
+    assert [(line.account.kind, line.kind, line.count, line.amount_fen) for line in lines] == [
+        ("cost", "redemption", 2, -518), ("cost", "reversal", 1, 259), ("rebate", "maturity", 1, 700),
+    ]  # fmt: skip
+    assert statement.total_fen == 441
+    entries = list(entries_of(lines[0], statement))
+    assert [entry.signed_fen for entry in entries] == [-259, -259]
+    assert [(entry.order_fen, order_of(provider)(entry)) for entry in entries] == [(5_000, None)] * 2
+    assert [*check.entries_of_coupons(mall), *statement_check.problems(mall)] == []
 
 
 def test_a_provider_has_statements_too(world, mall):
