@@ -69,9 +69,9 @@ class RuleVersionAdmin(ReadOnlyAdmin):
 class ConsentAdmin(ReadOnlyAdmin):
     """Answers are given and noted on the pages, where they stop a rule."""
 
-    list_display = ("id", "version", "merchant", "state", "share_bp", "cost_fen", "on_paper", "answered_at", "mall")
+    list_display = ("id", "version", "party", "state", "share_bp", "cost_fen", "on_paper", "answered_at", "mall")
     list_filter = ("state", "on_paper", "mall")
-    list_select_related = ("version__rule", "merchant", "mall")
+    list_select_related = ("version__rule", "merchant", "provider", "mall")
 
 
 @admin.register(Coupon)

@@ -8,8 +8,9 @@ from django.conf import settings
 
 from mallops.lib.cache import by_revision
 from merchants import access
-from merchants.models import Mall, ServiceProvider
+from merchants.models import Mall
 from merchants.queries.directory import Directory
+from merchants.queries.providers import barred
 
 from .engine.history import Places
 from .engine.rulebook import CompiledRule, Raise, Rulebook, StockSpec
@@ -43,8 +44,8 @@ def _at_revision(mall_id: int, revision: int, directory: Directory) -> Book:
     stocks = {stock.pk: stock for stock in Stock.objects.filter(mall=mall_id).prefetch_related("stores", "categories")}
     specs = {stock.pk: stock_spec(stock, directory) for stock in stocks.values()}
     live = Rule.objects.filter(mall=mall_id, state=RuleState.LIVE).select_related("version")
-    barred = barred_standings(mall_id)
-    rules = [compile_rule(rule, specs, barred) for rule in live]
+    standings = barred_standings(mall_id)
+    rules = [compile_rule(rule, specs, standings) for rule in live]
     holdout_bp = Mall.objects.values_list("holdout_bp", flat=True).get(pk=mall_id)
     rulebook = Rulebook(
         rules, directory.subtree, salt=settings.SHOPPER_KEY, holdout_bp=holdout_bp, raises=raises(mall_id)
@@ -65,8 +66,7 @@ def raises(mall_id: int) -> list[Raise]:
 
 def barred_standings(mall_id: int) -> dict[int, str]:
     """By the numbers of payers, the standing of each provider that may pay nothing."""
-    barred = ServiceProvider.objects.filter(mall=mall_id).exclude(access.active())
-    return {payer(None, pk): standing for pk, standing in barred.values_list("pk", "standing")}
+    return {payer(None, pk): standing for pk, standing in barred(mall_id).values_list("pk", "standing")}
 
 
 def open_blocks(mall_id: int) -> dict[int, datetime | None]:
@@ -79,15 +79,15 @@ def open_blocks(mall_id: int) -> dict[int, datetime | None]:
     return found
 
 
-def compile_rule(rule: Rule, specs: dict[int, StockSpec], barred: Mapping[int, str] = NOBODY) -> CompiledRule:
-    """`barred` are the payers that may pay nothing now, with their standing."""
+def compile_rule(rule: Rule, specs: dict[int, StockSpec], standings: Mapping[int, str] = NOBODY) -> CompiledRule:
+    """`standings` are those of payers that may pay nothing now."""
     terms = RuleTerms.from_json(rule.version.terms)
     counts: dict[int, int] = {}
     for stock_id, count in terms.award:
         counts[stock_id] = counts.get(stock_id, 0) + count
     award = tuple((specs[stock_id], count) for stock_id, count in counts.items())
     cost_fen = sum(stock.cost_fen * count for stock, count in award)
-    resting = tuple((payer, barred[payer]) for payer, _bp in terms.shares if payer in barred)
+    resting = tuple((number, standings[number]) for number, _bp in terms.shares if number in standings)
     return CompiledRule(rule.pk, rule.version_id, terms, award, cost_fen, resting)
 
 

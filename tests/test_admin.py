@@ -142,7 +142,7 @@ FIXED = {
     Block: {"until": None},
     Coupon: {"expires_at": _NOW + timedelta(days=7), "claim": None},
     Decision: {"claim": None},
-    Consent: {"answered_at": None, "answered_by": None},
+    Consent: {"answered_at": None, "answered_by": None, "provider": None},
     Onboarding: {"decided_at": None, "store": None},
     Redemption: {"discount_fen": 0},
     SavedView: {"merchant": None, "provider": None},

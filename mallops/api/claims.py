@@ -43,7 +43,7 @@ def reasons() -> dict[str, str]:
         "budget_per_day_fen": _("All coupons of today are gone."),
         **dict.fromkeys(("quantity", "budget_fen", "quantity_per_store"), gone),
         **dict.fromkeys(("stock_quantity", "stock_budget_fen", "stock_open"), gone),
-        **dict.fromkeys(("dates", "weekdays", "hours"), not_now),
+        **dict.fromkeys(("dates", "weekdays", "hours", "payer"), not_now),
         "not_live": _("The rule is not live."),
         "other_trigger": _("The rule is not claimed this way."),
         "closed_code": _("The claim code is out of use."),

@@ -32,6 +32,7 @@ def _plain() -> dict[str, str]:
         "per_shopper_per_day": _("You have had your coupon of today."),
         "per_shopper_in_days": _("You have had your coupon; another one can be had in some days."),
         "conditions": _("This offer is for certain shoppers only."),
+        "payer": _("This offer is not running at the moment."),
         "not_live": _("This offer is not running at the moment."),
         "other_trigger": _("This offer is not running at the moment."),
         "no_store": _("This offer is not running at the moment."),

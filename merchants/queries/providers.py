@@ -46,9 +46,9 @@ def open_applications(mall: Mall) -> int:
     return mall.providers.filter(state=ProviderState.APPLIED).count()
 
 
-def barred(mall: Mall) -> QuerySet[ServiceProvider]:
+def barred(mall: Mall | int) -> QuerySet[ServiceProvider]:
     """Who may do nothing: not approved, suspended or terminated."""
-    return mall.providers.exclude(access.active())
+    return ServiceProvider.objects.filter(mall=mall).exclude(access.active())
 
 
 class Grant(NamedTuple):

@@ -168,6 +168,8 @@ PARTNERS = [
             "analytics:provider_coupons": "/coupon-results/$",
             "analytics:provider_saved_views": "/views/$",
             "analytics:provider_mail_reports": "/mail-reports/$",
+            "coupons:provider_consents": "/consents/$",
+            "coupons:provider_consent": "/consents/$ /consents/[0-9]+/$",
             "settlements:plan_offers": "/plans/$",
             "settlements:plan_offer": "/plans/$ /plans/[0-9]+/$",
             "settlements:own_rebates": "/rebates/$",

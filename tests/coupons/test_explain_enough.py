@@ -27,6 +27,7 @@ def said(*trace, **terms) -> list[str]:
         (["dates", False, [None, "2026-11-01"], "2026-11-02"], "until 2026-11-01"),
         (["shopper", False, None, None], "a shopper who is known"),
         (["stock_open", False, 9, None], "coupons of Tea voucher to give"),
+        (["payer", False, -8, "suspended"], "#8 in good standing"),
         (["not_blocked", False, None, 5], "no block on the shopper"),
         (["group", False, "lunch", 12], "no other award of the group “lunch”"),
         (["distance", False, 300, 450], "150 m nearer"),

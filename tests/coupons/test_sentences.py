@@ -20,7 +20,7 @@ from coupons.sentences import (
 from coupons.sentences.names import any_of
 from coupons.sentences.times import weekdays
 
-NAMES = Names({1: "Hotpot", 2: "Noodles"}, {7: "Dining"}, {5: "Tea", 6: "Cake"})
+NAMES = Names({1: "Hotpot", 2: "Noodles"}, {7: "Dining"}, {5: "Tea", 6: "Cake"}, providers={8: "Lantern"})
 LIMITS = Limits(600, 1_000_000, 1, 5_000, 3, 1)
 
 
@@ -105,6 +105,10 @@ def test_examples_follow_the_policy():
         (["weekdays", False, [6, 7], 1], "It was a Monday; the rule runs on Saturday and Sunday."),
         (["hours", False, [[660, 840]], 1050], "It was 17:30; the rule runs between 11:00 and 14:00."),
         (["stock_open", False, 5, None], "The stock Tea was closed."),
+        (
+            ["payer", False, -8, "terminated"],
+            "Lantern pays a share and may not now (standing: Terminated); until it may, the rule rests.",
+        ),
         (["stock_open", False, 5, "2026-01-31"], "Coupons of Tea were valid until 2026-01-31 only."),
         (["group", False, "meal", 4], "Rule #4 of the group “meal” came first."),
         (["quantity", False, 600, 600], "Awards in all: 600 of 600 used before, 0 left; the award takes 1."),

@@ -7,7 +7,9 @@ from coupons.engine.terms import Limits, RuleTerms
 from coupons.sentences import Names, refund_examples, rule_sentence
 from coupons.sentences.conditions import condition_phrase
 
-NAMES = Names({1: "Hotpot", 2: "Noodles"}, {7: "Dining"}, {5: "Tea", 6: "Cake"}, "¥", {11: "Pearl Lane"})
+NAMES = Names(
+    {1: "Hotpot", 2: "Noodles"}, {7: "Dining"}, {5: "Tea", 6: "Cake"}, "¥", {11: "Pearl Lane"}, {8: "Lantern"}
+)
 
 
 def said(**terms) -> str:
@@ -27,6 +29,8 @@ def said(**terms) -> str:
         ({"shares": ((0, 3_000), (11, 7_000))},
          "A shopper who pays any amount anywhere in the mall gets 1 × Tea; paid by the mall (30%) and "
          "Pearl Lane (70%)."),
+        ({"shares": ((0, 3_000), (-8, 7_000))},
+         "A shopper who pays any amount anywhere in the mall gets 1 × Tea; paid by the mall (30%) and Lantern (70%)."),
         ({"limits": Limits(per_shopper_in_days=1, window_days=30, quantity_per_store=2)},
          "A shopper who pays any amount anywhere in the mall gets 1 × Tea; at most 1 award per shopper in 30 days, "
          "2 awards at each store."),
