@@ -20,11 +20,12 @@ RECENT = 20  # backtests of a rule that are looked through for one of the same t
 
 
 def consents_of(rule: Rule) -> QuerySet[Consent]:
-    """The answers that count: to the running and to the proposed version, the latter first."""
+    """The answers that count: to the running and to the proposed version, the latter first; merchants before
+    providers."""
     versions = [pk for pk in (rule.proposed_id, rule.version_id) if pk]
     rows = Consent.objects.filter(mall=rule.mall_id, version__in=versions)
     return rows.select_related("mall", "version__rule", "merchant", "provider", "answered_by").order_by(
-        "-version__number", "merchant__code", "provider__code"
+        "-version__number", F("merchant__code").asc(nulls_last=True), "provider__code"
     )
 
 

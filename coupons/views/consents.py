@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coupons.engine.terms import RuleTerms
@@ -37,7 +36,6 @@ from merchants.views.base import open_party
 from .opening import open_rule, rule_url
 from .states import at, consent_state
 
-TITLE = gettext_lazy("Rules that need my consent")
 RATES_BP = (1_000, 2_000, 4_000)  # shares of the coupons that are used, for which the cost is shown
 
 
@@ -46,7 +44,7 @@ RATES_BP = (1_000, 2_000, 4_000)  # shares of the coupons that are used, for whi
 def consent_list(request: HttpRequest, pk: int, side: str) -> HttpResponse:
     party = open_party(request, side, pk, Action.VIEW)
     table = consent_table(request, party, names_of(party.mall))
-    context = {"title": TITLE, "party": party, "table": table}
+    context = {"title": _("Rules that need my consent"), "party": party, "table": table}
     return render(request, "coupons/consent_list.html", context)
 
 
@@ -103,7 +101,6 @@ def show(request: HttpRequest, consent: Consent, form: AnswerForm) -> HttpRespon
     party = consent.party
     context = {
         "title": consent.version.rule.name,
-        "title_of_list": TITLE,
         "list_url": reverse(f"coupons:{kind_of(party)}_consents", args=[party.pk]),
         "answer_url": reverse(f"coupons:{kind_of(party)}_consent_answer", args=[party.pk, consent.pk]),
         "form": form,
