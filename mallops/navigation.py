@@ -12,7 +12,7 @@ from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall, Merchant, ServiceProvider
 from merchants.queries import agreements
-from settlements.queries import plans, statements
+from settlements.queries import plans, statements, waiting
 
 # group, label, icon, URL name, right needed. Labels are marked where they are read (`labels`).
 MALL_PAGES = [
@@ -214,13 +214,15 @@ def navigation(request: HttpRequest, body) -> list[dict]:
 
 
 def badges(request: HttpRequest, body) -> dict[str, int]:
-    """How much waits for the reader behind a page, by its name."""
-    if not isinstance(body, Merchant | ServiceProvider) or Action.VIEW not in request.rights:
+    """How much waits for the reader behind a page, by its name. At a mall, for those who may answer."""
+    needed = Action.MANAGE if isinstance(body, Mall) else Action.VIEW
+    if body is None or needed not in request.rights:
         return {}
     return counted(WAITING[type(body)](body))
 
 
 WAITING = {
+    Mall: waiting.of_mall,
     Merchant: lambda merchant: {
         "coupons:consent_list": consents.asked(merchant.mall_id, merchant),
         "merchants:merchant_agreements": agreements.asked(merchant),

@@ -39,7 +39,7 @@ def provider_list(request: HttpRequest, mall: str) -> HttpResponse:
         "mall": opened,
         "form": form,
         "table": provider_table(request, queries.provider_rows(opened, **form.values())),
-        "waiting": queries.open_applications(opened),
+        "waiting": queries.applied(opened).count(),
     }
     return render_part(request, "merchants/provider_list.html", context, part="board")
 

@@ -265,7 +265,7 @@ def test_explaining_takes_the_same_queries(client, mall, store, stock, manager, 
     for _ in range(rules):
         factories.make_rule(mall=mall, stock=stock)
     client.force_login(manager)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         explained(client, payment)
 
 
@@ -275,5 +275,5 @@ def test_a_shopper_takes_the_same_queries(client, mall, store, stock, manager, p
     for _ in range(payments):
         payment = pay(store)
     client.force_login(manager)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page("explain_shopper", mall.slug, payment.shopper_id))

@@ -44,7 +44,7 @@ def test_list_takes_the_same_queries_whatever_its_length(client, mall, manager, 
     for _ in range(rows):
         factories.make_rule(mall=mall)
     client.force_login(manager)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         answer = client.get(page("rule_list", mall.slug))
     assert len(answer.context["table"].page) == rows
 
@@ -180,7 +180,7 @@ def test_detail_takes_the_same_queries_whatever_its_history(
     for _ in range(rows):
         services.publish(rule=rule, now=timezone.now(), by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(page("rule_detail", mall.slug, rule.pk))
 
 
@@ -292,7 +292,7 @@ def test_decisions_with_their_trace(client, mall, store, stock, manager):
 def test_decisions_take_the_same_queries(client, mall, store, rule, manager, rows, django_assert_num_queries):
     pay(mall, *[factories.payment_event(store, shopper=f"s{n}") for n in range(rows)])
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = client.get(page("decision_list", mall.slug, rule.pk))
     assert len(answer.context["table"].page) == rows
 

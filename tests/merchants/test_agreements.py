@@ -530,7 +530,7 @@ def test_lists_ask_the_same_number_of_queries(client, mall, helper, store, rows,
     for capability in list(Capability.values)[:rows]:
         factories.make_agreement(provider=helper, store=store, capability=capability)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page("agreement_list", mall.slug))
     with django_assert_num_queries(8):
         client.get(page("merchant_agreements", store.merchant_id))

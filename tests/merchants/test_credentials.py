@@ -63,7 +63,7 @@ def test_the_page_asks_the_same_number_of_queries(client, mall, manager, rows, d
         provider = factories.make_provider(mall=mall)
         credentials.issue(mall=mall, provider=provider, label="Gateway", by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(reverse("merchants:mall_credentials", args=[mall.slug]))
     assert page.text.count("Gateway<") == rows
 

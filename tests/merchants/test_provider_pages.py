@@ -147,7 +147,7 @@ def test_pages_ask_the_same_number_of_queries(client, mall, provider, manager, r
         factories.make_document(provider=provider)
         StandingChange.objects.create(provider=provider, standing="warned", reason="x", at=timezone.now(), by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page("provider_list", mall.slug))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(page("provider_detail", mall.slug, provider.pk))
