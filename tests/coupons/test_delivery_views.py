@@ -87,8 +87,8 @@ def test_lists_take_the_same_queries(page, dead, dispute, rows, django_assert_nu
 
 
 def test_secret_is_shown_once(page, mall):
-    answer = page("channel_list", post={"sender": "webhook", "url": "https://example.com/hook"})
-    channel = NoticeChannel.objects.get()
+    page("channel_list", post={"sender": "webhook", "url": "https://example.com/hook"})
+    channel, answer = NoticeChannel.objects.get(), page("channel_list")
     assert channels.secret(channel) in answer.text
     assert "no-store" in answer["Cache-Control"]
     assert channels.secret(channel) not in page("channel_list").text
