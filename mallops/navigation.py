@@ -100,12 +100,14 @@ STEMS = {
     "settlements:boost": "settlements:credit",
     "settlements:provider_rebates": "merchants:provider",
     "merchants:merchant_agreement": "merchants:merchant_agreements",
+    "merchants:merchant_agreement_end": "merchants:merchant_agreements",
     **{
         f"settlements:{side}_statement{page}": f"settlements:{side}_statements"
         for side in ("mall", "merchant", "provider")
         for page in ("", "_line", "_so_far")
     },
     "merchants:provider_agreement": "merchants:provider_agreements",
+    "merchants:provider_agreement_end": "merchants:provider_agreements",
     "merchants:agreement_propose": "merchants:provider_agreements",
     "merchants:mall_onboarding_detail": "merchants:mall_onboarding",
     "merchants:onboarding": "merchants:provider_onboarding",

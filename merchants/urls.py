@@ -81,6 +81,11 @@ urlpatterns = [
         merchant_agreements.agreement_answer,
         name="merchant_agreement_answer",
     ),
+    path(
+        "merchants/<int:pk>/agreements/<int:agreement>/end/",
+        merchant_agreements.agreement_end,
+        name="merchant_agreement_end",
+    ),
     path("providers/<int:pk>/agreements/", provider_agreements.provider_agreements, name="provider_agreements"),
     path("providers/<int:pk>/agreements/new/", provider_agreements.agreement_propose, name="agreement_propose"),
     path(
@@ -92,6 +97,11 @@ urlpatterns = [
         "providers/<int:pk>/agreements/<int:agreement>/withdraw/",
         provider_agreements.agreement_withdraw,
         name="provider_agreement_withdraw",
+    ),
+    path(
+        "providers/<int:pk>/agreements/<int:agreement>/end/",
+        provider_agreements.agreement_end,
+        name="provider_agreement_end",
     ),
     path("malls/<slug:mall>/onboarding/", onboarding_decisions.mall_onboarding, name="mall_onboarding"),
     path("malls/<slug:mall>/onboarding/decide/", onboarding_decisions.onboarding_decide, name="onboarding_decide"),
