@@ -94,6 +94,7 @@ STEMS = {
     "coupons:claim": "coupons:rule",
     "claim:hand": "coupons:rule",
     "merchants:application": "merchants:provider",
+    "merchants:standing": "merchants:provider",
     "merchants:capability": "merchants:provider",
     "merchants:negative": "merchants:provider",
     "settlements:plan_offer": "settlements:plan_offers",

@@ -16,6 +16,7 @@ from .views import (
     onboarding_file,
     people,
     provider_agreements,
+    provider_list,
     provider_profile,
     providers,
 )
@@ -34,7 +35,8 @@ urlpatterns = [
     path("providers/<int:pk>/credentials/", credentials.provider_credentials, name="provider_credentials"),
     path("credentials/<int:pk>/rotate/", credentials.rotate, name="credential_rotate"),
     path("credentials/<int:pk>/revoke/", credentials.revoke, name="credential_revoke"),
-    path("malls/<slug:mall>/providers/", providers.provider_list, name="provider_list"),
+    path("malls/<slug:mall>/providers/", provider_list.provider_list, name="provider_list"),
+    path("malls/<slug:mall>/providers/standing/", provider_list.standing_bulk, name="standing_bulk"),
     path("malls/<slug:mall>/providers/<int:pk>/", providers.provider_detail, name="provider_detail"),
     path("malls/<slug:mall>/providers/<int:pk>/standing/", providers.provider_standing, name="provider_standing"),
     path("malls/<slug:mall>/providers/<int:pk>/capabilities/", providers.capability_grant, name="capability_grant"),

@@ -138,6 +138,7 @@ PROVIDERS = [
     Page("merchants:provider_list", MALL, ok=MALL_STAFF),
     Page("merchants:provider_detail", MALL | PROVIDER, ok=MALL_STAFF),
     Post("merchants:provider_standing", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS, post=422),
+    Post("merchants:standing_bulk", MALL, ok=MALL_MANAGERS, no=LOOKERS, post=422),
     Form("merchants:agreement_add", MALL | PROVIDER, ok=MALL_MANAGERS, no=LOOKERS),
     Page("merchants:agreement_list", MALL, ok=MALL_STAFF),
     Page("merchants:agreement_detail", MALL | {"pk": "agreement.pk"}, ok=MALL_STAFF),
