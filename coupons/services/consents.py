@@ -9,15 +9,18 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from coupons.engine.terms import RuleTerms
 from coupons.funding import Burden, burdens
 from coupons.models import Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
+from merchants.choices import Action
 from merchants.models import User
 from merchants.models.base import touch_mall
 from merchants.services import audit
+from merchants.services.mails import people_with, tell
 
 from .checks import Problems, RuleError
 from .holding import held, move
@@ -41,7 +44,7 @@ def ask(rule: Rule, version: RuleVersion, *, now: datetime) -> None:
     Consent.objects.bulk_create(rows)  # the move that follows raises the mall's revision
     for row in rows:
         if row.state == ConsentState.ASKED:
-            _mail(row)
+            _mail(rule, row)
 
 
 def accept(*, consent: Consent, now: datetime, by: User | None, reason: str = "") -> None:
@@ -87,10 +90,10 @@ def state_with(rule: Rule, version: RuleVersion) -> str:
     return RuleState.WAITING if missing(version) else RuleState.APPROVED
 
 
-def _mail(consent: Consent) -> None:
-    from coupons.tasks import mail_invitation
-
-    mail_invitation.enqueue(consent.pk)
+def _mail(rule: Rule, consent: Consent) -> None:
+    path = reverse("coupons:consent_detail", args=[consent.merchant_id, consent.pk])
+    people = people_with(Action.CONSENT, consent.merchant)
+    tell(people, "consent", path=path, consent=consent, rule=rule, mall=rule.mall)
 
 
 def _accepted(rule: Rule) -> dict[int, list[tuple[Consent, Burden]]]:
