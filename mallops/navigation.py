@@ -94,6 +94,7 @@ STEMS = {
     "coupons:claim": "coupons:rule",
     "claim:hand": "coupons:rule",
     "merchants:application": "merchants:provider",
+    "merchants:credential": "merchants:mall_credentials",
     "merchants:standing": "merchants:provider",
     "merchants:capability": "merchants:provider",
     "merchants:negative": "merchants:provider",

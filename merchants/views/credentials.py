@@ -20,7 +20,7 @@ from merchants.forms.credentials import CredentialForm, RotateForm
 from merchants.models import ApiCredential, Mall, ServiceProvider
 from merchants.services import credentials as services
 
-from .base import open_mall, open_provider
+from .base import open_body, open_mall, open_provider
 
 
 @login_required
@@ -85,12 +85,14 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def managed(request: HttpRequest, pk: int) -> tuple[ApiCredential, str]:
-    """A credential that the reader manages, and the page it is listed on."""
-    visible = ApiCredential.objects.visible_to(request.user).select_related("mall")
+    """A credential that the reader manages, opened at its mall or its provider, and the page it is listed on."""
+    visible = ApiCredential.objects.visible_to(request.user).select_related("mall", "provider")
     credential = get_object_or_404(visible, pk=pk)
     if access.may(request.user, Action.MANAGE, credential.mall):
-        return credential, reverse("merchants:mall_credentials", args=[credential.mall.slug])
-    return credential, reverse("merchants:provider_credentials", args=[credential.provider_id])
+        mall = open_body(request, credential.mall, Action.MANAGE)
+        return credential, reverse("merchants:mall_credentials", args=[mall.slug])
+    provider = open_body(request, credential.provider, Action.MANAGE)
+    return credential, reverse("merchants:provider_credentials", args=[provider.pk])
 
 
 def described(rows: QuerySet[ApiCredential]) -> list[ApiCredential]:

@@ -74,10 +74,11 @@ def provider_table(request: HttpRequest, rows: QuerySet[ServiceProvider], *, cho
         Column("name", _("Service provider"), sub=lambda row: row.code, url=provider_url),
         Column("standing", _("Standing"), kind="state", sortable=True, value=standing_state, export=False),
         Column("granted", _("Capabilities"), value=granted_words, hide_on_phone=True),
-        Column("served", _("Served stores"), align="end", sortable=True, title=_("By agreements running today")),
+        Column("served", _("Served stores"), align="end", sortable=True, title=_("By agreements running today"),
+               hide_on_phone=True),
         Column("running", _("Running agreements"), align="end", sortable=True, hide_on_phone=True),
         Column("contact_name", _("Contact person"), sub=lambda row: row.contact_email, hide_on_phone=True),
-    ]
+    ]  # fmt: skip
     if choose:
         columns.append(Column("choose", _("Choose"), value=tick_to_change, align="center", export=False))
     empty = Empty(_("No such service provider"), _("Whoever applies and is approved comes here."))
