@@ -157,7 +157,7 @@ PARTNERS = [
             "redeem:redemption_detail": "/redemptions/$ /redemptions/[0-9]+/$",
             "merchants:merchant_agreements": "/agreements/$",
             "merchants:merchant_agreement": "/agreements/$ /agreements/[0-9]+/$",
-            "merchants:merchant_agreement_end": "/agreements/$ /agreements/[0-9]+/$ /end/$",
+            "merchants:merchant_agreement_end": "/agreements/$ sort=from_day$ /agreements/[0-9]+/$ /end/$",
             "merchants:merchant_people": "/people/$",
         },
     ),
