@@ -9,7 +9,7 @@ from django_tasks import task
 from mallops.lib.tasks.periodic import periodic
 from merchants.models import Mall
 
-from . import mails, retention
+from . import retention
 from .affinity import services as affinity
 from .backtest import running as backtests
 from .delivery import outbox, sending
@@ -36,12 +36,6 @@ def write_reminders() -> int:
 @task(queue_name="outside", atomic=False)
 def send_notices() -> int:
     return sending.send_due()
-
-
-@task(atomic=False)
-def mail_invitation(consent_id: int) -> int:
-    """Ask the owners of a merchant, by mail, for an answer to a rule. Repeated after a failure of the mail server."""
-    return mails.send_invitation(consent_id)
 
 
 @periodic(every=timedelta(minutes=5))

@@ -12,7 +12,7 @@ from merchants import access
 from merchants.choices import Action
 from merchants.models import Mall, Merchant, ServiceProvider
 from merchants.queries import agreements
-from settlements.queries import plans, statements
+from settlements.queries import plans, statements, waiting
 
 # group, label, icon, URL name, right needed. Labels are marked where they are read (`labels`).
 MALL_PAGES = [
@@ -95,12 +95,15 @@ STEMS = {
     "coupons:claim": "coupons:rule",
     "claim:hand": "coupons:rule",
     "merchants:application": "merchants:provider",
+    "merchants:credential": "merchants:mall_credentials",
+    "merchants:standing": "merchants:provider",
     "merchants:capability": "merchants:provider",
     "merchants:negative": "merchants:provider",
     "settlements:plan_offer": "settlements:plan_offers",
     "settlements:boost": "settlements:credit",
     "settlements:provider_rebates": "merchants:provider",
     "merchants:merchant_agreement": "merchants:merchant_agreements",
+    "merchants:merchant_agreement_end": "merchants:merchant_agreements",
     **{
         f"settlements:{side}_statement{page}": f"settlements:{side}_statements"
         for side in ("mall", "merchant", "provider")
@@ -109,6 +112,7 @@ STEMS = {
     "coupons:merchant_consent": "coupons:merchant_consents",
     "coupons:provider_consent": "coupons:provider_consents",
     "merchants:provider_agreement": "merchants:provider_agreements",
+    "merchants:provider_agreement_end": "merchants:provider_agreements",
     "merchants:agreement_propose": "merchants:provider_agreements",
     "merchants:mall_onboarding_detail": "merchants:mall_onboarding",
     "merchants:onboarding": "merchants:provider_onboarding",
@@ -217,13 +221,15 @@ def navigation(request: HttpRequest, body) -> list[dict]:
 
 
 def badges(request: HttpRequest, body) -> dict[str, int]:
-    """How much waits for the reader behind a page, by its name."""
-    if not isinstance(body, Merchant | ServiceProvider) or Action.VIEW not in request.rights:
+    """How much waits for the reader behind a page, by its name. At a mall, for those who may answer."""
+    needed = Action.MANAGE if isinstance(body, Mall) else Action.VIEW
+    if body is None or needed not in request.rights:
         return {}
     return counted(WAITING[type(body)](body))
 
 
 WAITING = {
+    Mall: waiting.of_mall,
     Merchant: lambda merchant: {
         "coupons:merchant_consents": consents.asked(merchant),
         "merchants:merchant_agreements": agreements.asked(merchant),

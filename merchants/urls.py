@@ -16,6 +16,7 @@ from .views import (
     onboarding_file,
     people,
     provider_agreements,
+    provider_list,
     provider_profile,
     providers,
 )
@@ -34,7 +35,8 @@ urlpatterns = [
     path("providers/<int:pk>/credentials/", credentials.provider_credentials, name="provider_credentials"),
     path("credentials/<int:pk>/rotate/", credentials.rotate, name="credential_rotate"),
     path("credentials/<int:pk>/revoke/", credentials.revoke, name="credential_revoke"),
-    path("malls/<slug:mall>/providers/", providers.provider_list, name="provider_list"),
+    path("malls/<slug:mall>/providers/", provider_list.provider_list, name="provider_list"),
+    path("malls/<slug:mall>/providers/standing/", provider_list.standing_bulk, name="standing_bulk"),
     path("malls/<slug:mall>/providers/<int:pk>/", providers.provider_detail, name="provider_detail"),
     path("malls/<slug:mall>/providers/<int:pk>/standing/", providers.provider_standing, name="provider_standing"),
     path("malls/<slug:mall>/providers/<int:pk>/capabilities/", providers.capability_grant, name="capability_grant"),
@@ -81,6 +83,11 @@ urlpatterns = [
         merchant_agreements.agreement_answer,
         name="merchant_agreement_answer",
     ),
+    path(
+        "merchants/<int:pk>/agreements/<int:agreement>/end/",
+        merchant_agreements.agreement_end,
+        name="merchant_agreement_end",
+    ),
     path("providers/<int:pk>/agreements/", provider_agreements.provider_agreements, name="provider_agreements"),
     path("providers/<int:pk>/agreements/new/", provider_agreements.agreement_propose, name="agreement_propose"),
     path(
@@ -92,6 +99,11 @@ urlpatterns = [
         "providers/<int:pk>/agreements/<int:agreement>/withdraw/",
         provider_agreements.agreement_withdraw,
         name="provider_agreement_withdraw",
+    ),
+    path(
+        "providers/<int:pk>/agreements/<int:agreement>/end/",
+        provider_agreements.agreement_end,
+        name="provider_agreement_end",
     ),
     path("malls/<slug:mall>/onboarding/", onboarding_decisions.mall_onboarding, name="mall_onboarding"),
     path("malls/<slug:mall>/onboarding/decide/", onboarding_decisions.onboarding_decide, name="onboarding_decide"),

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from analytics.models import StoreDay
 from analytics.periods import latest
@@ -17,8 +17,10 @@ from coupons.models.rule import RuleState
 from coupons.queries.consents import waiting
 from coupons.queries.limits import counters, uses_of
 from mallops.lib import format as fmt
+from mallops.lib.counting import counted
 from merchants.choices import Action
 from merchants.models import Mall, Store
+from settlements.queries.waiting import of_mall as waiting_of_mall
 
 from .sums import sums
 
@@ -85,6 +87,31 @@ def findings(mall: Mall, today: date) -> Iterator[Todo]:
         yield Todo(text % {"count": number}, url, "warn", Action.EDIT_RULES)
 
 
+def partners(mall: Mall, today: date) -> Iterator[Todo]:
+    """What service providers and merchants wait for."""
+    numbers = counted(waiting_of_mall(mall))
+    for page, list_page, chosen, right, text in OF_PARTNERS:
+        if number := numbers[page]:
+            yield Todo(text % {"count": number}, reverse(list_page, args=[mall.slug]) + chosen, "warn", right)
+
+
+# the page that `of_mall` counts for, the list that shows them and how it is filtered, the right to answer, the words
+OF_PARTNERS = (
+    ("merchants:provider_list", "merchants:application_list", "", Action.MANAGE, ngettext_lazy(
+        "%(count)s service provider applies and waits for an answer.",
+        "%(count)s service providers apply and wait for an answer.", "count",
+    )),
+    ("merchants:mall_onboarding", "merchants:mall_onboarding", "?state=proposed", Action.MANAGE, ngettext_lazy(
+        "%(count)s store proposed by a service provider waits for an answer.",
+        "%(count)s stores proposed by service providers wait for an answer.", "count",
+    )),
+    ("settlements:mall_statements", "settlements:mall_statements", "?state=disputed", Action.SETTLE, ngettext_lazy(
+        "%(count)s disputed line of a statement waits for an answer.",
+        "%(count)s disputed lines of statements wait for an answer.", "count",
+    )),
+)  # fmt: skip
+
+
 def consents(mall: Mall, today: date) -> Iterator[Todo]:
     if number := waiting(mall):
         text = ngettext(
@@ -120,4 +147,4 @@ def suggestions(mall: Mall, today: date) -> Iterator[Todo]:
 
 Finder = Callable[[Mall, date], Iterable[Todo]]
 # Others are added by apps that stand above this one (`mallops.imports.apps`).
-FINDERS: list[Finder] = [budgets, disputes, findings, consents, dormant, suggestions]
+FINDERS: list[Finder] = [budgets, disputes, findings, partners, consents, dormant, suggestions]

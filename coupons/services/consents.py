@@ -16,9 +16,11 @@ from coupons.funding import Burden, burdens
 from coupons.models import Consent, Rule, RuleVersion, Stock
 from coupons.models.consent import ConsentState
 from coupons.models.rule import RuleState
+from merchants.choices import Action
 from merchants.models import User
 from merchants.models.base import touch_mall
 from merchants.services import audit
+from merchants.services.mails import people_with, tell
 from merchants.services.members import kind_of
 
 from .checks import Problems, RuleError, barred, raise_any
@@ -43,7 +45,7 @@ def ask(rule: Rule, version: RuleVersion, *, now: datetime) -> None:
     Consent.objects.bulk_create(rows)  # the move that follows raises the mall's revision
     for row in rows:
         if row.state == ConsentState.ASKED:
-            _mail(row)
+            _mail(rule, row)
 
 
 def accept(*, consent: Consent, now: datetime, by: User | None, reason: str = "") -> None:
@@ -90,10 +92,9 @@ def state_with(rule: Rule, version: RuleVersion) -> str:
     return RuleState.WAITING if missing(version) else RuleState.APPROVED
 
 
-def _mail(consent: Consent) -> None:
-    from coupons.tasks import mail_invitation
-
-    mail_invitation.enqueue(consent.pk)
+def _mail(rule: Rule, consent: Consent) -> None:
+    people = people_with(Action.CONSENT, consent.party)
+    tell(people, "consent", path=consent.url, consent=consent, rule=rule, mall=rule.mall)
 
 
 def _accepted(rule: Rule) -> dict[int, list[tuple[Consent, Burden]]]:

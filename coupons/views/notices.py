@@ -15,6 +15,7 @@ from coupons.forms.notices import ChannelForm, NoticeFilter
 from coupons.models import Notice, NoticeChannel
 from coupons.models.delivery import Sender
 from coupons.queries.notices import dead_notices, notice_rows
+from mallops.lib import once
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action
@@ -77,14 +78,15 @@ def notice_resend(request: HttpRequest, mall: str, pk: int | None = None) -> Htt
 @never_cache
 @require_http_methods(["GET", "POST"])
 def channel_list(request: HttpRequest, mall: str) -> HttpResponse:
-    """The channels; a POST adds one. The secret of a webhook is in the answer to it, once, and nowhere else."""
+    """The channels; a POST adds one. The secret of a webhook is shown once, on the page that it leads to."""
     opened = open_mall(request, mall, Action.MANAGE)
-    form, secret = ChannelForm(request.POST if request.method == "POST" else None), ""
+    form = ChannelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             channel = channels.add(mall=opened, by=request.user, **form.cleaned_data)
-            secret = channels.secret(channel) if channel.sender == Sender.WEBHOOK else ""
-            form = ChannelForm()
+            if channel.sender == Sender.WEBHOOK:
+                once.keep(request, request.path, channels.secret(channel))
+            return redirect(request.path)
         except channels.ChannelExists:
             form.add_error(None, _("The mall has this channel already."))
     context = {
@@ -92,7 +94,7 @@ def channel_list(request: HttpRequest, mall: str) -> HttpResponse:
         "mall": opened,
         "rows": opened.notice_channels.all(),
         "form": form,
-        "secret": secret,
+        "secret": once.take(request) if request.method == "GET" else "",
     }
     return render(request, "coupons/notice_channels.html", context, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from .marks import dated
 
 BETTER = "新服务商响应更快。The new provider answers faster."
 ENOUGH = "拓展已完成。We have brought in all we wanted."
-LONG_ENOUGH = timedelta(days=3)  # for one thing to come after the other
+LONG_ENOUGH = timedelta(days=10)  # for the days of `ago` below to lie apart
 CLOSING = "更换收银系统，提前一个月通知。Another till system; told in good time."
 
 

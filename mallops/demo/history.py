@@ -17,13 +17,11 @@ from django.db import transaction
 
 from analytics import rollups
 from coupons import rulebooks
-from coupons.models import Consent, Coupon
+from coupons.models import Coupon
 from coupons.models.coupon import CouponState
-from coupons.tasks import mail_invitation
 from mallops import pipeline
 from mallops.lib.dates import day_start, today
 from mallops.lib.sql import chunks
-from mallops.lib.tasks.models import TaskRun
 from merchants.models import Mall, User
 from merchants.queries import directory as directories
 from payments.events import PaymentEvent, Receipt
@@ -167,8 +165,6 @@ class History:
         while rollups.fold(self.mall.pk):
             pass
         notices.forget_announcements(self.mall)
-        asked = list(Consent.objects.filter(mall=self.mall).values_list("pk", flat=True))
-        TaskRun.objects.filter(path=mail_invitation.module_path, args__0__in=asked).delete()
 
 
 def _batches(count: int) -> Iterator[tuple[int, int]]:

@@ -28,8 +28,11 @@ class Quiet:
         return transaction.atomic()
 
 
-def run(mall: Mall, replay: Replay, by: User) -> ImportRun:
-    """The last 200 payments again (all known), three new ones, and two that the report names."""
+def run(mall: Mall, replay: Replay, by: User) -> None:
+    """The last 200 payments again (all known), three new ones, and two that the report names. Without a payment, as on
+    a first day that has only just begun, there is no file."""
+    if not replay.at.size:
+        return
     rows = [HEADER, *_rows(mall, replay)]
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
@@ -37,7 +40,6 @@ def run(mall: Mall, replay: Replay, by: User) -> ImportRun:
         mall=mall, kind=ImportKind.PAYMENTS, file_name="terminals-银行卡.csv", created_by=by
     )
     run_file(done, io.BytesIO(text.getvalue().encode("gb18030")), Quiet())
-    return done
 
 
 def _rows(mall: Mall, replay: Replay) -> Iterator[tuple[str, ...]]:

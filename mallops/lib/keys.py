@@ -1,5 +1,7 @@
-"""Keys for one purpose each, all from the installation's SHOPPER_KEY, which stays for its life."""
+"""Keys for one purpose each, all from the installation's SHOPPER_KEY, which stays for its life; and texts sealed under
+them, so that the database alone does not tell."""
 
+import base64
 import hashlib
 
 from django.conf import settings
@@ -14,3 +16,24 @@ def derived(purpose: str, size: int = 32) -> bytes:
     return hashlib.blake2b(
         purpose.encode(), digest_size=size, key=settings.SHOPPER_KEY[:64], person=b"derived key"
     ).digest()
+
+
+def seal(purpose: str, text: str) -> str:
+    """Fernet: AES-128-CBC with HMAC-SHA256."""
+    return _fernet(purpose).encrypt(text.encode()).decode()
+
+
+def unseal(purpose: str, sealed: str, seconds: int | None = None) -> str | None:
+    """The text, or None if it was sealed under another key or for another purpose, or longer ago than `seconds`."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _fernet(purpose).decrypt(sealed, ttl=seconds).decode()
+    except InvalidToken:
+        return None
+
+
+def _fernet(purpose: str):
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(derived(purpose)))

@@ -84,7 +84,7 @@ class HandOverForm(DaysForm):
 
 class EndForm(ServiceForm):
     last_day = DayField(label=_("Last day"))
-    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Mailed to the merchant and the provider."))
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Mailed to the other two parties."))
 
     @property
     def until_day(self) -> date:

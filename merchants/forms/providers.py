@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mallops.lib.ui.filters import Filter, choice, search_field
@@ -27,14 +28,20 @@ class StandingForm(ServiceForm):
     standing = forms.ChoiceField(label=_("Standing"), choices=Standing.choices)
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The provider reads it."))
 
-    def __init__(self, *args: Any, provider: ServiceProvider, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.provider = provider
 
-    def clean_standing(self) -> str:
-        if self.cleaned_data["standing"] == self.provider.standing:
-            raise ValidationError(_("The provider has this standing already."))
-        return self.cleaned_data["standing"]
+class BulkStandingForm(StandingForm):
+    """One standing for several, with one reason. Nobody is terminated in passing."""
+
+    standing = forms.ChoiceField(
+        label=_("Standing"), choices=[choice for choice in Standing.choices if choice[0] != Standing.TERMINATED]
+    )
+    chosen = forms.ModelMultipleChoiceField(
+        queryset=None, error_messages={"required": _("Choose at least one service provider.")}
+    )
+
+    def __init__(self, *args: Any, providers: QuerySet[ServiceProvider], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["chosen"].queryset = providers
 
 
 class CapabilityForm(MallForm):

@@ -32,15 +32,15 @@ def _found(rows: QuerySet[Onboarding], search: str, state: str) -> QuerySet[Onbo
     return rows.order_by("-proposed_at", "store_code", "pk")
 
 
-def waiting(mall: Mall) -> int:
-    """How many proposals wait for the mall."""
-    return mall.onboardings.filter(state=STATES.PROPOSED).count()
+def proposed(mall: Mall) -> QuerySet[Onboarding]:
+    """What waits for the mall."""
+    return mall.onboardings.filter(state=STATES.PROPOSED)
 
 
 def codes_taken(mall: Mall, codes: Collection[str], own: int | None = None) -> set[str]:
     """Those of the store codes that a store has, or another open proposal (`own` is left out)."""
     stores = Store.objects.filter(mall=mall, code__in=codes).order_by().values_list("code", flat=True)
-    asked = mall.onboardings.filter(state=STATES.PROPOSED, store_code__in=codes).exclude(pk=own).order_by()
+    asked = proposed(mall).filter(store_code__in=codes).exclude(pk=own).order_by()
     return {*stores, *asked.values_list("store_code", flat=True)}
 
 

@@ -41,9 +41,9 @@ def application_rows(mall: Mall, *, search: str = "", state: str = "") -> QueryS
     return rows.prefetch_related(Prefetch("capabilities", queryset=asked, to_attr="asked")).order_by("-applied_at")
 
 
-def open_applications(mall: Mall) -> int:
-    """How many applications wait for the mall."""
-    return mall.providers.filter(state=ProviderState.APPLIED).count()
+def applied(mall: Mall) -> QuerySet[ServiceProvider]:
+    """Those whose application waits for the mall."""
+    return mall.providers.filter(state=ProviderState.APPLIED)
 
 
 def barred(mall: Mall | int) -> QuerySet[ServiceProvider]:

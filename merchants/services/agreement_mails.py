@@ -24,10 +24,11 @@ def withdrawn(agreement: Agreement) -> None:
     (_mall if agreement.by_provider else _provider)(agreement, "agreement_withdrawn")
 
 
-def ended(agreement: Agreement) -> None:
-    """It has a last day now."""
-    _merchant(agreement, "agreement_ended")
-    _provider(agreement, "agreement_ended")
+def ended(agreement: Agreement, by_side: str) -> None:
+    """It has a last day now: to the two sides that did not end it."""
+    for side, tell_side in {"mall": _mall, "merchant": _merchant, "provider": _provider}.items():
+        if side != by_side:
+            tell_side(agreement, "agreement_ended")
 
 
 def _mall(agreement: Agreement, kind: str) -> None:

@@ -1,8 +1,8 @@
 """Which provider serves which store, with what, and from when to when.
 
 The mall proposes, or a provider for a store it serves; the owner of the merchant answers, or the mall notes an answer
-given on paper. Whatever changes agreements holds the rows of the provider and of the store, in this order: two
-proposals, or an answer and the loss of a capability, come one after the other.
+given on paper. Each of the three may end it. Whatever changes agreements holds the rows of the provider and of the
+store, in this order: two proposals, or an answer and the loss of a capability, come one after the other.
 """
 
 from collections.abc import Collection
@@ -60,7 +60,7 @@ def confirm(*, agreement: Agreement, now: datetime, by: User, on_paper: bool = F
         old = held.replaces
         if old and (old.until_day is None or old.until_day > held.from_day):
             _move(old, "agreement_handed_over", by, until_day=held.from_day)
-            mails.ended(old)
+            mails.ended(old, "mall")
         _answer(held, AgreementState.CONFIRMED, now, by, on_paper, reason)
 
 
@@ -86,9 +86,12 @@ def withdraw(*, agreement: Agreement, reason: str = "", now: datetime, by: User)
         mails.withdrawn(held)
 
 
-def end(*, agreement: Agreement, until_day: date, reason: str = "", now: datetime, by: User) -> None:
+def end(
+    *, agreement: Agreement, until_day: date, reason: str = "", now: datetime, by: User, side: str = "mall"
+) -> None:
     """Let a confirmed agreement end before `until_day`: after today at the earliest, for a day that has begun counts
-    for the provider who had it, and not later than it ends already. Raises Refused."""
+    for the provider who had it, and not later than it ends already. `side` is who wants that: "mall", "merchant" or
+    "provider"; the others are told. Raises Refused."""
     with transaction.atomic():
         held = _held(agreement, {AgreementState.CONFIRMED})
         today = _today(held, now)
@@ -100,7 +103,7 @@ def end(*, agreement: Agreement, until_day: date, reason: str = "", now: datetim
         if held.until_day and until_day > held.until_day:
             raise Refused(_("It ends earlier already. A longer time is a new agreement."), "last_day")
         _move(held, "agreement_ended", by, until_day=until_day, reason=reason.strip())
-        mails.ended(held)
+        mails.ended(held, side)
 
 
 def hold(provider_id: int, *store_ids: int) -> ServiceProvider:

@@ -59,4 +59,5 @@ def about(agreement: Agreement) -> dict[str, Any]:
         "agreement": agreement,
         "state": agreement_state(agreement, agreement.mall.today()),
         "is_proposed": agreement.state == AgreementState.PROPOSED,
+        "can_end": state_of(agreement, agreement.mall.today()) in (UPCOMING, RUNNING),
     }

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mallops.lib.htmx import render_part
-from mallops.lib.spans import ENDED, UPCOMING
+from mallops.lib.spans import UPCOMING
 from mallops.lib.ui.tables import Empty, Table
 from merchants.choices import Action, AgreementState
-from merchants.forms.agreements import AgreementFilter, AgreementForm, EndForm, HandOverForm, PaperForm
+from merchants.forms.agreements import AgreementFilter, AgreementForm, HandOverForm, PaperForm
 from merchants.models import Agreement, ServiceProvider
 from merchants.queries import agreements as queries
 from merchants.services import agreements as services
-from merchants.services.refusal import Refused
 
 from .agreement_parts import about, agreement_table
+from .agreement_steps import ending, take_back
 from .base import open_mall, open_provider_of, provider_url
 
 ANSWERS = {"confirm": services.confirm, "decline": services.decline}
@@ -76,15 +76,7 @@ def agreement_hand_over(request: HttpRequest, mall: str, pk: int) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def agreement_end(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     agreement = open_agreement(request, mall, pk, Action.MANAGE)
-    data = request.POST if request.method == "POST" else None
-    form = EndForm(data, initial={"last_day": max(agreement.mall.today(), agreement.from_day)})
-    if data and form.is_valid():
-        values = {"until_day": form.until_day, "reason": form.cleaned_data["reason"], "by": request.user}
-        if form.try_to(services.end, agreement=agreement, now=timezone.now(), **values):
-            messages.success(request, _("The agreement has its last day."))
-            return redirect(agreement_url(agreement))
-    context = {"title": _("End agreement"), "agreement": agreement, "form": form, "back": agreement_url(agreement)}
-    return render(request, "merchants/agreement_end.html", context, status=422 if form.errors else 200)
+    return ending(request, agreement, "mall", agreement_url(agreement))
 
 
 @login_required
@@ -108,28 +100,16 @@ def agreement_withdraw(request: HttpRequest, mall: str, pk: int) -> HttpResponse
     return take_back(request, agreement, agreement_url(agreement))
 
 
-def take_back(request: HttpRequest, agreement: Agreement, then: str) -> HttpResponse:
-    try:
-        services.withdraw(agreement=agreement, now=timezone.now(), by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Taken back."))
-    return redirect(then)
-
-
 def detail(request: HttpRequest, agreement: Agreement, form: PaperForm) -> HttpResponse:
     """The page of an agreement, with what may be done about it."""
     day, manages = agreement.mall.today(), Action.MANAGE in request.rights
     state = queries.state_of(agreement, day)
-    confirmed = agreement.state == AgreementState.CONFIRMED
-    is_over = state == ENDED
     context = about(agreement) | {
         "successors": agreement.replaced_by.select_related("provider", "mall").order_by("pk"),
         "provider_url": provider_url(agreement.provider),
         "form": form if manages and agreement.state == AgreementState.PROPOSED else None,
-        "may_end": manages and confirmed and not is_over,
-        "may_withdraw": manages and (state == AgreementState.PROPOSED or (state == UPCOMING)),
+        "manages": manages,
+        "may_withdraw": manages and state in (AgreementState.PROPOSED, UPCOMING),
     }
     return render(request, "merchants/agreement_detail.html", context, status=422 if form.errors else 200)
 

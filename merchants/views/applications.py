@@ -132,7 +132,7 @@ def application_table(request: HttpRequest, mall: Mall, rows, *, choose: bool) -
 
     columns = [
         Column("name", _("Applicant"), url=address_of, sub=lambda row: row.registration_number),
-        Column("asked", _("Would do"), value=asked_words),
+        Column("asked", _("Would do"), value=asked_words, hide_on_phone=True),
         Column("contact_name", _("Contact person"), sub=lambda row: row.contact_email, hide_on_phone=True),
         Column(
             "applied_at",

@@ -1,4 +1,4 @@
-"""API credentials of a mall and of its providers. A new key is in the answer to the POST, once, and nowhere else."""
+"""API credentials of a mall and of its providers. A new key is shown once, by the page that the POST leads to."""
 
 from datetime import datetime
 
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mallops.lib import once
 from merchants import access
 from merchants.choices import Action, Scope
 from merchants.forms.credentials import CredentialForm, RotateForm
 from merchants.models import ApiCredential, Mall, ServiceProvider
 from merchants.services import credentials as services
 
-from .base import open_mall, open_provider
+from .base import open_body, open_mall, open_provider
 
 
 @login_required
@@ -42,33 +43,36 @@ def provider_credentials(request: HttpRequest, pk: int) -> HttpResponse:
 def credentials(
     request: HttpRequest, mall: Mall, provider: ServiceProvider | None, rows: QuerySet[ApiCredential]
 ) -> HttpResponse:
-    owner, key = {"mall": mall, "provider": provider}, ""
+    owner = {"mall": mall, "provider": provider}
     form = CredentialForm(request.POST if request.method == "POST" else None, **owner)
     if request.method == "POST" and form.is_valid():
         _made, key = services.issue(**owner, **form.terms, by=request.user)
-        form = CredentialForm(**owner)
-    context = {"title": _("API credentials"), **owner, "rows": described(rows), "form": form, "key": key}
+        return show_key(request, request.path, key)
+    context = {"title": _("API credentials"), **owner, "rows": described(rows), "form": form}
+    context["key"] = once.take(request) if request.method == "GET" else ""
     return render(request, "merchants/credentials.html", context, status=422 if form.errors else 200)
 
 
 @login_required
-@never_cache
 @require_http_methods(["GET", "POST"])
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask how long the old key lives on, then show the new one."""
+    """Ask how long the old key lives on; the list shows the new one."""
     credential, back = managed(request, pk)
     form = RotateForm(request.POST if request.method == "POST" else None)
-    context = {"title": _("New key for “%(label)s”") % {"label": credential.label}, "back": back}
     if request.method == "POST" and form.is_valid():
         made = services.rotate(credential=credential, overlap=form.span, by=request.user)
-        if made is None:
-            messages.error(request, _("This key is not in use any more, or has been replaced already."))
-            return redirect(back)
-        form, context["key"] = None, made[1]
-    return render(
-        request, "merchants/credential_rotate.html", context | {"form": form, "credential": credential},
-        status=422 if form and form.errors else 200,
-    )  # fmt: skip
+        if made:
+            return show_key(request, back, made[1])
+        messages.error(request, _("This key is not in use any more, or has been replaced already."))
+        return redirect(back)
+    title = _("New key for “%(label)s”") % {"label": credential.label}
+    context = {"title": title, "back": back, "form": form, "credential": credential}
+    return render(request, "merchants/credential_rotate.html", context, status=422 if form.errors else 200)
+
+
+def show_key(request: HttpRequest, page: str, key: str) -> HttpResponse:
+    once.keep(request, page, key)
+    return redirect(page)
 
 
 @login_required
@@ -81,12 +85,14 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def managed(request: HttpRequest, pk: int) -> tuple[ApiCredential, str]:
-    """A credential that the reader manages, and the page it is listed on."""
-    visible = ApiCredential.objects.visible_to(request.user).select_related("mall")
+    """A credential that the reader manages, opened at its mall or its provider, and the page it is listed on."""
+    visible = ApiCredential.objects.visible_to(request.user).select_related("mall", "provider")
     credential = get_object_or_404(visible, pk=pk)
     if access.may(request.user, Action.MANAGE, credential.mall):
-        return credential, reverse("merchants:mall_credentials", args=[credential.mall.slug])
-    return credential, reverse("merchants:provider_credentials", args=[credential.provider_id])
+        mall = open_body(request, credential.mall, Action.MANAGE)
+        return credential, reverse("merchants:mall_credentials", args=[mall.slug])
+    provider = open_body(request, credential.provider, Action.MANAGE)
+    return credential, reverse("merchants:provider_credentials", args=[provider.pk])
 
 
 def described(rows: QuerySet[ApiCredential]) -> list[ApiCredential]:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mallops.lib.ui.tables import Empty
 from merchants.choices import Action
@@ -16,6 +16,7 @@ from merchants.models import Agreement, Merchant
 from merchants.queries import agreements as queries
 
 from .agreement_parts import about, agreement_table
+from .agreement_steps import ending
 from .agreements import ANSWERS
 from .base import open_merchant
 
@@ -53,6 +54,14 @@ def agreement_answer(request: HttpRequest, pk: int, agreement: int) -> HttpRespo
             messages.success(request, _("Your answer is kept; the mall and the service provider know it."))
             return redirect("merchants:merchant_agreement", merchant.pk, asked.pk)
     return show(request, merchant, asked, form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def agreement_end(request: HttpRequest, pk: int, agreement: int) -> HttpResponse:
+    merchant = open_merchant(request, pk, Action.CONSENT)
+    shown = agreement_of(merchant, agreement)
+    return ending(request, shown, "merchant", reverse("merchants:merchant_agreement", args=[merchant.pk, shown.pk]))
 
 
 def show(request: HttpRequest, merchant: Merchant, agreement: Agreement, form: AnswerForm) -> HttpResponse:

@@ -63,7 +63,7 @@ def onboarding_table(request: HttpRequest, mall: Mall, rows: QuerySet[Onboarding
     ]  # fmt: skip
     if choose:
         columns.append(Column("choose", _("Choose"), value=tick_to_answer, align="center", export=False))
-    empty = Empty(_("No proposal"), _("Providers that may expand the mall propose merchants and stores."))
+    empty = Empty(_("No such proposal"), _("Providers that may expand the mall propose merchants and stores."))
     return Table(columns, rows, request.GET, label=_("Proposed stores"), empty=empty, target="board")
 
 

@@ -17,7 +17,7 @@ from merchants.queries import agreements as queries
 from merchants.services import agreements as services
 
 from .agreement_parts import about, agreement_table
-from .agreements import take_back
+from .agreement_steps import ending, take_back
 from .base import open_provider
 
 
@@ -36,7 +36,11 @@ def provider_agreements(request: HttpRequest, pk: int) -> HttpResponse:
 def provider_agreement(request: HttpRequest, pk: int, agreement: int) -> HttpResponse:
     provider = open_provider(request, pk, Action.VIEW)
     shown = agreement_of(provider, agreement)
-    context = about(shown) | {"provider": provider, "may_withdraw": Action.MANAGE in request.rights and is_own(shown)}
+    context = about(shown) | {
+        "provider": provider,
+        "may_withdraw": Action.MANAGE in request.rights and is_own(shown),
+        "answers": Action.CONSENT in request.rights,
+    }
     return render(request, "merchants/agreement_provider.html", context)
 
 
@@ -63,6 +67,14 @@ def agreement_withdraw(request: HttpRequest, pk: int, agreement: int) -> HttpRes
     provider = open_provider(request, pk, Action.MANAGE)
     own = get_object_or_404(provider.agreements.filter(by_provider=True), pk=agreement)
     return take_back(request, own, agreement_url(own))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def agreement_end(request: HttpRequest, pk: int, agreement: int) -> HttpResponse:
+    provider = open_provider(request, pk, Action.CONSENT)
+    shown = agreement_of(provider, agreement)
+    return ending(request, shown, "provider", agreement_url(shown))
 
 
 def is_own(agreement: Agreement) -> bool:

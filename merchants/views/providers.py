@@ -1,4 +1,4 @@
-"""Service providers as the mall sees them."""
+"""The page of a service provider at its mall, and what the mall decides there."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,10 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mallops.lib.htmx import render_part
-from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.choices import Action, Capability, ProviderState, Standing
-from merchants.forms.providers import CapabilityForm, DocumentForm, ProviderFilter, StandingForm, TakeBackForm
+from merchants.forms.providers import CapabilityForm, DocumentForm, StandingForm, TakeBackForm
 from merchants.models import Mall, ServiceProvider
 from merchants.queries import agreements as agreement_queries
 from merchants.queries import providers as queries
@@ -19,7 +17,7 @@ from merchants.services import providers as services
 
 from .agreement_parts import agreement_table
 from .agreements import agreement_url
-from .base import open_mall, open_provider_of, provider_url
+from .base import open_provider_of, provider_url
 from .provider_trail import trail
 
 TONES = {Standing.GOOD: "good", Standing.WARNED: "warn", Standing.SUSPENDED: "bad", Standing.TERMINATED: "off"}
@@ -27,38 +25,6 @@ TONES = {Standing.GOOD: "good", Standing.WARNED: "warn", Standing.SUSPENDED: "ba
 
 def standing_state(provider: ServiceProvider) -> tuple[str, str]:
     return provider.get_standing_display(), TONES[provider.standing]
-
-
-@login_required
-@require_GET
-def provider_list(request: HttpRequest, mall: str) -> HttpResponse:
-    opened = open_mall(request, mall, Action.VIEW)
-    form = ProviderFilter(request.GET)
-    context = {
-        "title": _("Service providers"),
-        "mall": opened,
-        "form": form,
-        "table": provider_table(request, queries.provider_rows(opened, **form.values())),
-        "waiting": queries.open_applications(opened),
-    }
-    return render_part(request, "merchants/provider_list.html", context, part="board")
-
-
-def provider_table(request: HttpRequest, rows) -> Table:
-    columns = [
-        Column("name", _("Service provider"), sub=lambda row: row.code, url=provider_url),
-        Column("standing", _("Standing"), kind="state", sortable=True, value=standing_state, export=False),
-        Column("granted", _("Capabilities"), value=granted_words, hide_on_phone=True),
-        Column("served", _("Served stores"), align="end", sortable=True, title=_("By agreements running today")),
-        Column("running", _("Running agreements"), align="end", sortable=True, hide_on_phone=True),
-        Column("contact_name", _("Contact person"), sub=lambda row: row.contact_email, hide_on_phone=True),
-    ]
-    empty = Empty(_("No such service provider"), _("Whoever applies and is approved comes here."))
-    return Table(columns, rows, request.GET, label=_("Service providers"), empty=empty, target="board")
-
-
-def granted_words(row: ServiceProvider) -> str:
-    return ", ".join(capability.get_capability_display() for capability in row.granted)
 
 
 @login_required
@@ -74,7 +40,7 @@ def provider_detail(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
 @require_POST
 def provider_standing(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
     opened, provider = open_provider_of(request, mall, pk, Action.MANAGE)
-    form = StandingForm(request.POST, provider=provider)
+    form = StandingForm(request.POST)
     made = {"provider": provider, "by": request.user}
     if not (form.is_valid() and form.try_to(services.change_standing, **form.cleaned_data, **made)):
         return detail(request, opened, provider, form)
@@ -132,7 +98,7 @@ def detail(
         "trail": trail(provider),
     }
     if manages:
-        context["standing_form"] = standing_form or StandingForm(provider=provider)
+        context["standing_form"] = standing_form or StandingForm()
         context["document_form"] = DocumentForm()
     return render(request, "merchants/provider_detail.html", context, status=422 if standing_form else 200)
 

@@ -50,11 +50,16 @@ def of_party(party: Party) -> dict[str, Party]:
     return {"merchant" if isinstance(party, Merchant) else "provider": party}
 
 
-def asked(body: Mall | Party) -> QuerySet[Statement]:
-    """What waits for an answer: of the mall about disputed lines, of a party about what was issued to it."""
-    if isinstance(body, Mall):
-        return Statement.objects.for_mall(body).filter(state=StatementState.DISPUTED)
-    return Statement.objects.for_mall(body.mall_id).filter(state=StatementState.ISSUED, **of_party(body))
+def asked(party: Party) -> QuerySet[Statement]:
+    """What waits for the answer of a party: statements issued to it."""
+    return Statement.objects.for_mall(party.mall_id).filter(state=StatementState.ISSUED, **of_party(party))
+
+
+def disputed_lines(mall: Mall) -> QuerySet[StatementLine]:
+    """What waits for the answer of the mall: lines that a party finds wrong."""
+    disputed = Statement.objects.for_mall(mall).filter(state=StatementState.DISPUTED)
+    lines = StatementLine.objects.for_mall(mall).filter(statement__in=disputed.values("pk"))
+    return lines.filter(disputed_at__isnull=False, settled_at=None)
 
 
 def months_with(rows: QuerySet[Statement]) -> list[date]:

@@ -64,7 +64,7 @@ def entry_table(
     """Entries; with an account, by what each adds to its balance. `evidence` gives the address of what one proves."""
     amount = fen_column(mall, "amount_fen", _("Amount"), value=account and (lambda row: signed_fen(row, account)))
     columns = [
-        Column("day", _("Day")),
+        Column("day", _("Day"), format=str),
         Column("kind", _("Why"), value=lambda row: row.get_kind_display(), sub=lambda row: row.note, url=evidence),
         Column("debit", _("Debit"), value=lambda row: str(row.debit), hide_on_phone=True),
         Column("credit", _("Credit"), value=lambda row: str(row.credit), hide_on_phone=True),

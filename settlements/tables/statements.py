@@ -34,7 +34,8 @@ def statement_table(
     ]
     if choose:
         columns.insert(0, Column("choose", _("Choose"), value=tick_to_pay, align="center", export=False))
-    empty = Empty(_("No statement yet"), _("Statements are made when a month is closed."), icon="receipt")
+    none = _("No such statement") if party else _("No statement yet")
+    empty = Empty(none, _("Statements are made when a month is closed."), icon="receipt")
     return Table(columns, rows, params, label=_("Statements"), target="board" if party else "", empty=empty)
 
 
@@ -56,7 +57,7 @@ def line_table(
     columns = [
         Column("position", _("No."), hide_on_phone=True),
         Column("kind", _("What"), value=lambda row: row.get_kind_display(), url=url, sub=line_about),
-        Column("count", _("Entries"), align="end", format=count, sortable=True),
+        Column("count", _("Entries"), align="end", format=count, sortable=True, hide_on_phone=True),
         fen_column(mall, "amount_fen", _("Amount"), sortable=True),
     ]
     if any(row.disputed_at for row in rows):

@@ -3,12 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from mallops.lib.format import month_label
+from mallops.lib.htmx import render_part
 from merchants.choices import Action
 from merchants.views.base import open_mall
 from settlements import months
@@ -21,17 +23,21 @@ from settlements.tables.ledger import month_table
 @login_required
 @require_GET
 def month_list(request: HttpRequest, mall: str) -> HttpResponse:
+    """While a month is being closed the page asks on, and comes anew once it is."""
     opened = open_mall(request, mall, Action.VIEW)
+    closing = months.closing(opened)
+    if request.htmx and not closing:
+        return HttpResponseClientRefresh()
     rows = month_rows(opened, opened.today())
     due = [row.month for row in rows if row.state in ("open", "closing")]
     context = {
         "title": _("Months"),
         "mall": opened,
         "table": month_table(opened, rows, request.GET),
-        "closing": next((row.month for row in rows if row.state == "closing"), None),
+        "closing": closing,
         "next": min(due, default=None) if Action.SETTLE in request.rights else None,
     }
-    return render(request, "settlements/month_list.html", context)
+    return render_part(request, "settlements/month_list.html", context, part="progress")
 
 
 @login_required

@@ -31,7 +31,7 @@ def plan_offers(request: HttpRequest, pk: int) -> HttpResponse:
     day = provider.mall.today()
     columns = [
         Column("version.plan.name", _("Plan"), url=offer_url, sub=lambda row: said(row.version.terms, provider.mall)),
-        Column("days", pgettext("period", "Days"), value=days_of),
+        Column("days", pgettext("period", "Days"), kind="moment", value=days_of),
         Column("state", _("State"), kind="state", value=lambda row: offer_state(row, day)),
     ]
     empty = Empty(_("No plan offered yet"), _("The mall offers plans; you earn by those you accept."))

@@ -66,7 +66,7 @@ def trial_table(request: HttpRequest, mall: Mall, rows: list[trials.Month]) -> T
         Column("base_fen", _("Base"), align="end", format=yuan, sortable=True, hide_on_phone=True),
         Column("openings", _("Openings"), align="end", format=count, hide_on_phone=True),
         Column("amount_fen", _("This plan gives"), align="end", format=yuan, sortable=True),
-        Column("earned_fen", _("Earned in fact"), align="end", format=yuan, sortable=True),
+        Column("earned_fen", _("Earned in fact"), align="end", format=yuan, sortable=True, hide_on_phone=True),
         Column("change_fen", _("Difference"), align="end", format=yuan, sortable=True),
         Column("credits", _("Traffic credits"), align="end", format=count, hide_on_phone=True),
     ]  # fmt: skip

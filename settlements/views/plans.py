@@ -33,7 +33,7 @@ def plan_list(request: HttpRequest, mall: str) -> HttpResponse:
         Column("name", _("Plan"), url=plan_url, sub=lambda row: said(row.newest, opened)),
         Column("number", _("Version"), align="end", hide_on_phone=True),
         Column("waiting", _("Waiting for an answer"), align="end", sortable=True, hide_on_phone=True),
-        Column("running", _("Running offers"), align="end", sortable=True),
+        Column("running", _("Running offers"), align="end", sortable=True, hide_on_phone=True),
     ]
     empty = Empty(_("No rebate plan yet"), _("A plan says what service providers earn; it is offered to each."))
     rows = queries.plan_rows(opened, opened.today()).select_related("mall")

@@ -93,5 +93,5 @@ def test_the_list_costs_the_same_for_any_number(client, manager, mall, notes, dj
         annotations.add(mall=mall, first_day=date(2026, 11, 3), last_day=date(2026, 11, 3), text="x", by=manager)
     client.force_login(manager)
     client.get(page("annotations", mall.slug))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get(page("annotations", mall.slug)).content.decode().count("x</td>") == notes

@@ -281,7 +281,7 @@ def test_a_store_code_may_have_any_letters(client, manager, mall):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("overview", 22), ("stores", 9), ("store", 24), ("categories", 10), ("category", 10), ("coupons", 11),
+        ("overview", 23), ("stores", 9), ("store", 24), ("categories", 10), ("category", 10), ("coupons", 11),
         ("merchant", 13), ("provider", 12),
     ],
 )  # fmt: skip

@@ -202,5 +202,5 @@ def test_lists_cost_the_same_for_any_number(client, manager, mall, views, django
         keep(manager, mall, page("store_list", mall.slug), f"View {number}")
     client.force_login(manager)
     client.get(page("saved_views", mall.slug))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get(page("saved_views", mall.slug)).status_code == 200

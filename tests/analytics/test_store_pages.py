@@ -482,6 +482,22 @@ def test_what_waits_is_told_with_a_link(mall, stores, store):
     }
 
 
+def test_what_partners_wait_for_is_told_with_a_link(mall):
+    provider = factories.make_provider(mall=mall)
+    for _ in range(2):
+        factories.make_application(mall=mall)
+    factories.make_onboarding(provider=provider)
+    statement = factories.make_statement(party=provider, state="disputed")
+    statement.lines.update(disputed_at=timezone.now())
+    assert {todo.text: (todo.url, todo.right) for todo in todos(mall, list(Action), TODAY)} == {
+        "2 service providers apply and wait for an answer.": ("/malls/galaxy/applications/", "manage"),
+        "1 store proposed by a service provider waits for an answer.": (
+            "/malls/galaxy/onboarding/?state=proposed", "manage"
+        ),
+        "1 disputed line of a statement waits for an answer.": ("/malls/galaxy/statements/?state=disputed", "settle"),
+    }  # fmt: skip
+
+
 def test_only_what_the_reader_may_open(client, mall, stores):
     refused_import(mall)
     client.force_login(factories.make_member(Role.MALL_VIEWER, mall=mall))

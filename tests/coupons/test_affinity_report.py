@@ -305,7 +305,7 @@ def test_page_takes_the_same_queries_whatever_its_length(client, mall, manager, 
         factories.make_rule(mall=mall, stock=stock)
     client.force_login(manager)
     client.get(page(mall))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         answer = client.get(page(mall))
     assert len(answer.context["table"].page) == pairs
 

@@ -293,5 +293,5 @@ def test_a_shopper_takes_the_same_queries(client, mall, store, stock, manager, p
     for _ in range(payments):
         payment = pay(store)
     client.force_login(manager)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page("explain_shopper", mall.slug, payment.shopper_id))

@@ -142,7 +142,7 @@ def test_page_takes_the_same_queries_whatever_it_shows(
 ):
     keep(mall, rule, result(*outcomes))
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(rule_page(rule))
 
 
@@ -179,7 +179,7 @@ def test_page_of_the_mall_lists_the_rules(client, mall, manager, rules, django_a
     for _ in range(rules):
         keep(mall, factories.make_rule(mall=mall), result(row()))
     client.force_login(manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         answer = client.get(reverse("coupons:mall_uplift", args=[mall.slug]))
     assert len(answer.context["rules"].page) == rules
     assert "No shopper is kept apart from all rules" in answer.text

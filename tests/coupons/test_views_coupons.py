@@ -64,7 +64,7 @@ def test_list_takes_the_same_queries(client, mall, store, rule, manager, rows, d
     for _ in range(rows):
         issue(store)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = client.get(page("coupon_list", mall.slug))
     assert len(answer.context["table"].page) == rows
 
@@ -90,7 +90,7 @@ def test_detail_takes_the_same_queries(client, mall, store, rule, manager, turns
         done = pipeline.redeem(code=coupon.code, store_id=store.pk, order_fen=6_000, request_id=f"q{n}", **at)
         pipeline.reverse(redemption_id=done.pk, request_id=f"u{n}", reason="", **at)
     client.force_login(manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page("coupon_detail", mall.slug, coupon.pk))
 
 

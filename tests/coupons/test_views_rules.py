@@ -292,7 +292,7 @@ def test_decisions_with_their_trace(client, mall, store, stock, manager):
 def test_decisions_take_the_same_queries(client, mall, store, rule, manager, rows, django_assert_num_queries):
     pay(mall, *[factories.payment_event(store, shopper=f"s{n}") for n in range(rows)])
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = client.get(page("decision_list", mall.slug, rule.pk))
     assert len(answer.context["table"].page) == rows
 

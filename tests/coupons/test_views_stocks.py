@@ -39,7 +39,7 @@ def test_list_takes_the_same_queries_whatever_its_length(client, mall, manager, 
     for _ in range(rows):
         factories.make_stock(mall=mall)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = client.get(page("stock_list", mall.slug))
     assert len(answer.context["table"].page) == rows
 

@@ -184,5 +184,5 @@ def test_the_list_asks_the_database_the_same_however_long(client, mall, manager,
     for _row in range(rows):
         ImportRun.objects.create(mall=mall, kind="payments", file_name="a.csv", created_by=factories.make_user())
     client.force_login(manager)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(reverse("imports:import_list", args=[mall.slug])).text.count("a.csv") == rows

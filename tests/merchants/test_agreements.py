@@ -486,6 +486,43 @@ def test_the_mall_hands_over_and_ends(client, mall, running, helper, manager):
     assert running.until_day == TODAY + DAY
 
 
+@pytest.mark.parametrize(
+    ("side", "told"),
+    [("mall", {"owner", "provider"}), ("merchant", {"mall", "provider"}), ("provider", {"mall", "owner"})],
+)
+def test_each_party_ends_it_and_the_others_are_told(
+    client, mall, running, manager, owner, provider_manager, side, told, django_capture_on_commit_callbacks
+):
+    who, url = {
+        "mall": (manager, page("agreement_end", mall.slug, running.pk)),
+        "merchant": (owner, page("merchant_agreement_end", running.store.merchant_id, running.pk)),
+        "provider": (provider_manager, page("provider_agreement_end", running.provider_id, running.pk)),
+    }[side]
+    client.force_login(who)
+    assert client.post(url, {"last_day": str(TODAY - DAY), "reason": "Over"}).status_code == 422
+    assert client.post(url, {"last_day": str(SOON), "reason": " "}).status_code == 422
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(url, {"last_day": str(SOON), "reason": "Over"})["Location"] == url.removesuffix("end/")
+    running.refresh_from_db()
+    assert (running.last_day, running.reason) == (SOON, "Over")
+    assert AuditEntry.objects.get(action="agreement_ended").actor == who
+    Worker().drain()
+    addresses = {manager.email: "mall", owner.email: "owner", provider_manager.email: "provider"}
+    assert {addresses[to] for letter in mail.outbox for to in letter.to} == told
+
+
+def test_what_is_over_offers_no_end(client, running, owner, provider_manager):
+    for who, url in (
+        (owner, page("merchant_agreement", running.store.merchant_id, running.pk)),
+        (provider_manager, page("provider_agreement", running.provider_id, running.pk)),
+    ):
+        client.force_login(who)
+        Agreement.objects.update(until_day=None)
+        assert f"{url}end/" in client.get(url).text
+        Agreement.objects.update(until_day=TODAY)
+        assert f"{url}end/" not in client.get(url).text
+
+
 def test_a_provider_proposes_for_stores_it_serves(client, provider, store, other_store, provider_manager):
     factories.make_capability(provider=provider, capability=Capability.SAAS)
     client.force_login(provider_manager)
@@ -530,7 +567,7 @@ def test_lists_ask_the_same_number_of_queries(client, mall, helper, store, rows,
     for capability in list(Capability.values)[:rows]:
         factories.make_agreement(provider=helper, store=store, capability=capability)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page("agreement_list", mall.slug))
     with django_assert_num_queries(8):
         client.get(page("merchant_agreements", store.merchant_id))

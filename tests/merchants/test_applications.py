@@ -286,5 +286,5 @@ def test_the_list_asks_the_same_number_of_queries(client, mall, manager, rows, d
     for _ in range(rows):
         factories.make_application(mall=mall)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page("application_list", mall.slug))

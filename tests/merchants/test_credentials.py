@@ -1,5 +1,6 @@
 import hashlib
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from merchants.services import credentials
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+KEY = re.compile(r"mk_[A-Za-z0-9]{12}_[A-Za-z0-9]{40}")
 
 
 def test_a_key_is_shown_once_and_only_its_digest_kept(mall, manager):
@@ -29,14 +31,25 @@ def test_revoking_twice_is_traced_once(mall, manager):
     assert AuditEntry.objects.filter(action="credential_revoked").count() == 1
 
 
-def test_the_page_shows_the_key_in_the_answer_and_never_again(client, mall, manager):
+def test_the_page_shows_the_key_once_and_makes_no_other_when_it_is_reloaded(client, mall, manager, provider):
     client.force_login(manager)
     url = reverse("merchants:mall_credentials", args=[mall.slug])
-    answer = client.post(url, {"label": "Till", "life": "365"})
-    (key,) = re.findall(r"mk_[A-Za-z0-9]{12}_[A-Za-z0-9]{40}", answer.text)
+    assert client.post(url, {"label": "Till", "life": "365"})["Location"] == url
+    assert KEY.findall(client.get(reverse("merchants:provider_credentials", args=[provider.pk])).text) == []
+    assert not KEY.search(str(client.session.items()))
+    answer = client.get(url)
+    (key,) = KEY.findall(answer.text)
     assert "no-store" in answer["Cache-Control"]
-    assert key not in client.get(url).text
+    assert key not in client.get(url).text and "once" not in str(client.session.items())
     assert ApiCredential.objects.get().provider is None
+
+
+def test_a_key_not_looked_at_within_ten_minutes_is_lost(client, mall, manager, monkeypatch):
+    client.force_login(manager)
+    url = reverse("merchants:mall_credentials", args=[mall.slug])
+    client.post(url, {"label": "Till", "life": "365"})
+    monkeypatch.setattr("time.time", lambda now=time.time: now() + 601)
+    assert not KEY.search(client.get(url).text)
 
 
 def test_a_provider_makes_and_revokes_its_own(client, mall, provider, provider_manager):
@@ -63,7 +76,7 @@ def test_the_page_asks_the_same_number_of_queries(client, mall, manager, rows, d
         provider = factories.make_provider(mall=mall)
         credentials.issue(mall=mall, provider=provider, label="Gateway", by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(reverse("merchants:mall_credentials", args=[mall.slug]))
     assert page.text.count("Gateway<") == rows
 
@@ -107,10 +120,10 @@ def test_the_page_of_rotating_shows_the_new_key_once(client, mall, manager):
     client.force_login(manager)
     url = reverse("merchants:credential_rotate", args=[credential.pk])
     assert client.post(url, {"overlap": "5"}).status_code == 422
-    page = client.post(url, {"overlap": "24"})
-    assert len(re.findall(r"mk_[A-Za-z0-9]{12}_[A-Za-z0-9]{40}", page.text)) == 1
+    page = client.post(url, {"overlap": "24"}, follow=True)
+    assert len(KEY.findall(page.text)) == 1
     again = client.post(url, {"overlap": "24"}, follow=True)
-    assert "replaced already" in again.text and ApiCredential.objects.count() == 2
+    assert "replaced already" in again.text and not KEY.search(again.text) and ApiCredential.objects.count() == 2
 
 
 def test_a_provider_gives_its_keys_no_more_than_its_own(client, mall, provider, provider_manager, store):

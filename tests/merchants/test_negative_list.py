@@ -78,5 +78,5 @@ def test_the_page_asks_the_same_number_of_queries(client, mall, manager, rows, d
     for _ in range(rows):
         put(mall, factories.make_category(mall=mall), "No", manager)
     client.force_login(manager)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(page("negative_list", mall.slug))

@@ -428,7 +428,7 @@ def test_the_mall_reads_what_it_would_take_in(client, mall, propose, manager):
 def test_lists_ask_the_same_number_of_queries(client, mall, scout, propose, manager, rows, django_assert_num_queries):
     propose(*({"store_code": f"c{number}"} for number in range(rows)))
     client.force_login(manager)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page("mall_onboarding", mall.slug))
     with django_assert_num_queries(8):
         client.get(page("provider_onboarding", scout.pk))

@@ -86,6 +86,6 @@ def test_the_page_asks_the_same_number_of_queries(client, mall, manager, rows, d
         factories.make_member(Role.MERCHANT_OWNER, merchant=factories.make_merchant(mall=mall))
         invitations.invite(body=mall, role=Role.MALL_VIEWER, email=f"a{n}@example.com", by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(people("mall_people", mall.slug))
     assert page.text.count("@example.com<") == Membership.objects.filter(mall=mall).count() + rows

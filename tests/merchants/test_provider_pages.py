@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mallops.lib.tasks.worker import Worker
 from merchants import access
-from merchants.choices import AgreementState, Capability, ProviderState, Standing
+from merchants.choices import AgreementState, Capability, ProviderState, Role, Standing
 from merchants.models import AuditEntry, StandingChange
 from merchants.queries.providers import provider_rows
 from merchants.services import providers as services
@@ -105,6 +105,31 @@ def test_two_at_once_change_standing_once(provider, manager):
     assert StandingChange.objects.count() == 1
 
 
+def test_several_change_standing_with_one_reason(client, mall, provider, provider_manager, manager):
+    late, gone = (factories.make_provider(mall=mall, name_en=name) for name in ("Late", "Gone"))
+    services.change_standing(provider=late, standing=Standing.WARNED, reason="Again", by=manager)
+    foreign = factories.make_provider(mall=factories.make_mall())
+    client.force_login(manager)
+    url = page("standing_bulk", mall.slug)
+    asked = {"chosen": [provider.pk, late.pk, gone.pk], "standing": "warned", "reason": "Late bills"}
+    for change in ({"chosen": []}, {"chosen": [foreign.pk]}, {"reason": ""}, {"standing": "terminated"}):
+        assert client.post(url, asked | change).status_code == 422
+    assert StandingChange.objects.count() == 1
+    answer = client.post(url, asked, follow=True)
+    assert [str(said) for said in answer.context["messages"]] == [
+        "Late: The provider has this standing already.", f"Warned from now on: {provider.name}, Gone.",
+    ]  # fmt: skip
+    assert set(mall.providers.values_list("standing", flat=True)) == {"warned"}
+    assert AuditEntry.objects.filter(action="standing_changed", actor=manager).count() == 3
+    Worker().drain()
+    assert [sent.to for sent in mail.outbox] == [[provider_manager.email]]
+
+
+def test_who_may_not_manage_chooses_nobody(client, mall, provider):
+    client.force_login(factories.make_member(Role.MALL_VIEWER, mall=mall))
+    assert "form-check-input" not in client.get(page("provider_list", mall.slug)).text
+
+
 def test_managers_of_the_provider_are_told(client, provider, provider_manager, manager):
     type(provider_manager).objects.filter(pk=provider_manager.pk).update(language="zh-hans")
     client.force_login(manager)
@@ -147,7 +172,7 @@ def test_pages_ask_the_same_number_of_queries(client, mall, provider, manager, r
         factories.make_document(provider=provider)
         StandingChange.objects.create(provider=provider, standing="warned", reason="x", at=timezone.now(), by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page("provider_list", mall.slug))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(page("provider_detail", mall.slug, provider.pk))

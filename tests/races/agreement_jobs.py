@@ -1,4 +1,5 @@
-"""Two providers and one store; two stores of one new merchant. Each function runs in a process of its own."""
+"""Two providers and one store; two stores of one new merchant; two people and one application or proposal. Each
+function runs in a process of its own."""
 
 from datetime import timedelta
 
@@ -6,8 +7,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from merchants.choices import HOLDING, Capability, Role
-from merchants.models import Agreement, Mall, Onboarding, ServiceProvider, Store, User
-from merchants.services import agreements, onboarding
+from merchants.models import Agreement, Invitation, Mall, Onboarding, ServiceProvider, Store, User
+from merchants.services import agreements, applications, onboarding
 from merchants.services.refusal import Refused
 from tests import factories
 
@@ -69,3 +70,39 @@ def approve(onboarding_id: int) -> None:
 
 def merchants_made() -> int:
     return Mall.objects.get().merchants.count()
+
+
+def build_waiting(number: int) -> tuple[list[int], list[int]]:
+    """So many applications, and as many proposals of stores: their ids."""
+    mall = factories.make_mall()
+    factories.make_member(Role.MALL_MANAGER, mall=mall)
+    category, proposals = factories.make_category(mall=mall), []
+    for _ in range(number):
+        provider = factories.make_provider(mall=mall)
+        factories.make_capability(provider=provider, capability=Capability.EXPANSION)
+        proposals.append(factories.make_onboarding(provider=provider, category=category).pk)
+    return [factories.make_application(mall=mall).pk for _ in range(number)], proposals
+
+
+def approve_application(application_id: int) -> bool:
+    """Whether the approval was taken."""
+    application = ServiceProvider.objects.select_related("mall").get(pk=application_id)
+    try:
+        applications.approve(
+            application=application, capabilities=[Capability.OPERATIONS], by=User.objects.get(), now=timezone.now()
+        )
+    except Refused:
+        return False
+    return True
+
+
+def approve_proposal(onboarding_id: int) -> bool:
+    try:
+        approve(onboarding_id)
+    except Refused:
+        return False
+    return True
+
+
+def invited_and_stored() -> tuple[int, int]:
+    return Invitation.objects.count(), Store.objects.count()

@@ -18,7 +18,6 @@ from coupons.delivery import sending
 from coupons.models import Claim, Coupon, Notice, Rule
 from coupons.models.coupon import CouponState
 from coupons.services import consents, rules
-from mallops.lib.facts import FactQuerySet
 from merchants.models import ServiceProvider
 from merchants.services import agreements, onboarding
 from payments import ledger
@@ -81,7 +80,7 @@ def update_by_looking(model, *compared: str) -> Callable[[], None]:
                 return self.none()
             return QuerySet.filter(self, pk=conditions["pk"])
 
-        FactQuerySet.filter = filter
+        type(model.objects.all()).filter = filter
 
     return take_out
 
@@ -173,6 +172,11 @@ GUARDS = {
     "rule held": Guard(hold_rules_by_looking),
     "store held": Guard(replace(agreements, "hold", provider_without_holding)),
     "mall held": Guard(replace(onboarding, "_hold", lambda provider: provider_without_holding(provider.pk))),
+    "application compared": Guard(update_by_looking(ServiceProvider, "pk", "state")),
+    "proposal held": Guard(
+        replace(onboarding, "_hold", lambda provider: provider_without_holding(provider.pk)),
+        (("merchants_store", "store_once"), ("merchants_merchant", "merchant_once")),
+    ),
     "provider held": Guard(replace(deals, "hold", provider_as_it_is)),
     "books proved": Guard(replace(books, "prove", lambda directory, writes: None)),
     "providers held": Guard(replace(deals, "hold_all", lambda mall_id: None)),

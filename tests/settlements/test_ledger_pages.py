@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from settlements import backfill
+from settlements import backfill, months
 from settlements.models import Account, ClosedMonth, Entry
 from settlements.queries.balances import months_of, trial_balance
 from settlements.queries.entries import entry_rows, signed_fen
@@ -123,6 +123,18 @@ def test_months_offer_to_close_what_is_over(used, get, client):
     client.post(address, {"month": "2026-01-01"})
     assert get("month_list").context["closing"] == JANUARY
     assert not ClosedMonth.objects.exists()
+
+
+def test_a_month_being_closed_is_asked_for_until_it_is(used, get, client, manager):
+    address = reverse("settlements:month_list", args=[used.mall.slug])
+    poll = {"HX-Request": "true", "HX-Target": "progress"}
+    months.begin(mall=used.mall, month=JANUARY, by=manager, now=used.now)
+    assert f'hx-get="{address}"' in get("month_list").text
+    part = client.get(address, headers=poll)
+    assert part.text.startswith("<div") and f'hx-get="{address}"' in part.text and "Jan 2026 is being" in part.text
+    months.finish(mall=used.mall, month=JANUARY, by=manager, now=used.now)
+    assert client.get(address, headers=poll)["HX-Refresh"] == "true"
+    assert "hx-get" not in get("month_list").text
 
 
 @pytest.mark.parametrize(

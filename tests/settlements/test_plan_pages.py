@@ -168,7 +168,7 @@ def test_pages_of_the_mall_cost_the_same_for_any_number_of_rows(
         make_plan_offer(make_provider(mall=mall), version=offer.version)
     args = [mall.slug] if name == "plan_list" else [mall.slug, offer.version.plan_id]
     boss.get(page(name, *args))
-    with django_assert_num_queries({"plan_list": 7, "plan_detail": 9, "plan_try": 13}[name]):
+    with django_assert_num_queries({"plan_list": 8, "plan_detail": 10, "plan_try": 14}[name]):
         boss.get(page(name, *args))
 
 

@@ -316,12 +316,12 @@ def test_queries_do_not_grow(as_mall, desk, django_assert_num_queries):
     small, large = (Statement.objects.get(merchant=desk.merchant, month=f"2026-0{month}-01") for month in (1, 2))
     assert large.lines.count() != small.lines.count()
     as_mall.get(at("mall", "statements", desk.mall.slug))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         as_mall.get(at("mall", "statements", desk.mall.slug))
     for statement in (small, large):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             as_mall.get(at("mall", "statement", desk.mall.slug, statement.pk))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             as_mall.get(at("mall", "statement_line", desk.mall.slug, statement.pk, 1))
 
 

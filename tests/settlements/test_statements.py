@@ -16,7 +16,15 @@ from settlements.accounts import Key
 from settlements.models import Entry, LineMessage, Statement, StatementLine
 from settlements.posting import Line, post
 from settlements.queries.sofar import so_far
-from settlements.queries.statements import EveryEntry, asked, entries_of, entries_of_all, line_rows, own_statements
+from settlements.queries.statements import (
+    EveryEntry,
+    asked,
+    disputed_lines,
+    entries_of,
+    entries_of_all,
+    line_rows,
+    own_statements,
+)
 from settlements.sentences import history_sentence, reasons
 from settlements.services import statements as services
 from settlements.services.statements import CODES, MOST_FEN, StatementError
@@ -296,7 +304,9 @@ def test_a_party_reads_what_was_issued_to_it(desk):
     assert list(own_statements(desk.merchant)) == [desk.statement] == list(asked(desk.merchant))
     assert not own_statements(desk.world.stores[2].merchant).exists()
     desk.dispute()
-    assert not asked(desk.merchant).exists() and list(asked(desk.mall)) == [desk.statement]
+    assert not asked(desk.merchant).exists() and list(disputed_lines(desk.mall)) == [desk.line()]
+    desk.settle()
+    assert not disputed_lines(desk.mall).exists()
 
 
 def test_mails_go_to_the_other_side(desk):

@@ -10,7 +10,10 @@ from django.forms.renderers import DjangoTemplates
 from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
+from mallops.lib.format import NONE
 from mallops.lib.money import BadAmount, parse_yuan, yuan
+
+DJANGOS_EMPTY_LABEL = "---------"
 
 
 def control_class(bound: BoundField) -> str:
@@ -55,6 +58,9 @@ class _MallMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if getattr(field, "empty_label", None) == DJANGOS_EMPTY_LABEL:
+                field.empty_label = NONE
 
 
 class MallForm(_MallMixin, forms.Form):

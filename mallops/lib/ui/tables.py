@@ -40,7 +40,7 @@ class Column:
     sortable: bool | str = False  # a text names the key or database field to sort by
     url: Callable[[Any], str | None] | None = None  # row -> link of the cell
     sub: Callable[[Any], Any] | None = None  # row -> second line
-    kind: Literal["text", "change", "share", "state", "spark", "mono", "html"] = "text"
+    kind: Literal["text", "change", "share", "state", "spark", "mono", "moment", "html"] = "text"
     value: Callable[[Any], Any] | None = None  # row -> value
     title: str = ""  # definition, shown on hover of the head
     hide_on_phone: bool = False
