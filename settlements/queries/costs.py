@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Sum
 
-from mallops.lib.dates import Period
+from mallops.lib.dates import Period, first_of_month
 from merchants.models import Merchant
-from settlements.books import first_of
 from settlements.models import Account, AccountKind, Entry
 
 from .balances import months_of
@@ -20,7 +19,7 @@ def costs_by_rule(merchant: Merchant, periods: Iterable[Period], rules: Collecti
     months = months_of(merchant.mall) if account else []
     found: Counter[tuple[int, int]] = Counter()
     for place, period in enumerate(periods if account else ()):
-        booked = [month for month in months if month >= first_of(period.start)]
+        booked = [month for month in months if month >= first_of_month(period.start)]
         entries = Entry.objects.for_mall(merchant.mall_id).filter(month__in=booked, rule__in=rules)
         entries = entries.filter(day__gte=period.start, day__lt=period.end).order_by()
         for side, sign in (("debit", 1), ("credit", -1)):

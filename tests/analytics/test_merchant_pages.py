@@ -14,10 +14,8 @@ from analytics.queries.own_coupons import own_coupons
 from analytics.queries.places import Choice
 from coupons.models import Coupon, Redemption, RuleVersion, UpliftReport
 from mallops import pipeline
-from mallops.lib.dates import Period
-from settlements.books import first_of
+from mallops.lib.dates import Period, first_of_month, next_month
 from settlements.models import Entry
-from settlements.months import after
 from settlements.queries.sofar import so_far
 from tests import factories
 
@@ -205,14 +203,14 @@ def test_shares_of_a_rule_whose_coupons_are_used_elsewhere(mall, merchant, store
     undo_last(mall, now)
     found = own_coupons(merchant, all_of(merchant)).rules[0, rule.pk]
     assert found == {"own_cost_fen": 3 * 333}  # no other figure of the rival's
-    assert found["own_cost_fen"] == -sum(line.amount_fen for line in so_far(merchant, first_of(TODAY)))
+    assert found["own_cost_fen"] == -sum(line.amount_fen for line in so_far(merchant, first_of_month(TODAY)))
 
 
 def test_costs_count_on_their_days(mall, merchant, store, stock, now):
     """Also those that were booked in a later month, as the day's was closed."""
     rule = factories.make_rule(mall=mall, stock=stock)
     make_used(store, rule, "anna", now)
-    Entry.objects.update(month=after(TODAY))
+    Entry.objects.update(month=next_month(TODAY))
     for days, cost in ((0, 1_000), (1, None), (-1, None)):
         day = TODAY + timedelta(days=days)
         choice = Choice(places.of_merchant(merchant), Period(day, day + timedelta(days=1)), None)
