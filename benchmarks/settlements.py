@@ -1,7 +1,8 @@
-"""Rebates of one month: accrual, maturity, and the look at what is new when nothing is. Two sizes show that it is
-linear. Needs a database of its own:
+"""One month of a mall's books: coupons posted (five entries a redemption, rebates included), rebates accrued, the look
+at what is new when nothing is, the month closed and stated, its trial balance, rebates matured. Several sizes show that
+it is linear. Needs a database of its own:
 
-    scripts/postgres run python -m benchmarks.settlements [--redemptions 100000 200000]
+    scripts/postgres run python -m benchmarks.settlements [--redemptions 100000 300000 1000000]
     MALLOPS_VAR_DIR=$(mktemp -d) python -m benchmarks.settlements
 """
 
@@ -15,24 +16,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
 STORES, BLOCK = 40, 20_000  # coupons of one block are of one payment
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = MARCH + timedelta(days=31)
+STEPS = ("post", "accrue", "again", "close", "mature")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--redemptions", type=int, nargs="+", default=[100_000, 200_000])
+    parser.add_argument("--redemptions", type=int, nargs="+", default=[100_000, 300_000])
     sizes = parser.parse_args().redemptions
     start()
     rows = [measure(number) for number in sorted(sizes)]
-    print(f"{'redemptions':>12} {'accrue s':>9} {'each us':>8} {'again s':>8} {'mature s':>9} {'each us':>8} {'MB':>6}")
+    heads = "".join(f"{name + ' s':>10} {'each us':>8}" for name in STEPS)
+    print(f"{'redemptions':>12} {heads} {'balance ms':>11} {'MB':>5}")
     for row in rows:
-        number, accrue, again, mature = row["number"], row["accrue"], row["again"], row["mature"]
-        print(f"{number:>12,} {accrue:>9.1f} {accrue / number * 1e6:>8.0f} {again:>8.2f}"
-              f" {mature:>9.1f} {mature / number * 1e6:>8.0f} {row['mb']:>6.0f}")  # fmt: skip
+        number = row["number"]
+        steps = "".join(f"{row[name]:>10.1f} {row[name] / number * 1e6:>8.0f}" for name in STEPS)
+        print(f"{number:>12,} {steps} {row['balance'] * 1e3:>11.0f} {row['mb']:>5.0f}")
     first, last = rows[0], rows[-1]
-    growth = (last["accrue"] / last["number"]) / (first["accrue"] / first["number"])
-    print(
-        f"accrual, cost of one: {last['number']:,} / {first['number']:,} redemptions: {growth:.2f}   (asked: about 1)"
-    )
+    for name in STEPS:
+        growth = (last[name] / last["number"]) / (first[name] / first["number"])
+        print(f"{name}: one of {last['number']:,} over one of {first['number']:,}: {growth:.2f}   (asked: about 1)")
 
 
 def start() -> None:
@@ -45,19 +47,23 @@ def start() -> None:
 
 
 def measure(number: int) -> dict:
-    """Make a mall with so many redemptions in March, and measure. `mb` is by how much the largest memory grew."""
-    from settlements import maturity, rebates
+    """Make a mall with so many redemptions in March, and measure: seconds, and the largest memory so far (MB)."""
+    from settlements import backfill, maturity, months, rebates
+    from settlements.queries.balances import trial_balance
 
-    mall = prepare(number)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    made, accrue = timed(lambda: rebates.accrue(mall, NOW))
+    mall, found = prepare(number), {"number": number}
+    entries, found["post"] = timed(lambda: backfill.post_missing(mall.pk, now=NOW))
+    assert entries == 3 * number, entries
+    made, found["accrue"] = timed(lambda: rebates.accrue(mall, NOW))
     assert made == number, made
-    nothing, again = timed(lambda: rebates.accrue(mall, NOW))
+    nothing, found["again"] = timed(lambda: rebates.accrue(mall, NOW))
     assert nothing == 0
-    due, mature = timed(lambda: maturity.mature(mall, date(2026, 6, 1), now=NOW))
-    assert due == number, due
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return {"number": number, "accrue": accrue, "again": again, "mature": mature, "mb": grown}
+    closed, found["close"] = timed(lambda: months.close(mall=mall, month=MARCH.date(), by=None, now=NOW))
+    early = closed.entries - 4 * number  # matured by the end of March
+    _rows, found["balance"] = timed(lambda: trial_balance(mall))
+    due, found["mature"] = timed(lambda: maturity.mature(mall, date(2026, 6, 1), now=NOW))
+    assert due == number - early, due
+    return found | {"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def timed(work) -> tuple:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from mallops.lib.dates import day_start
-from mallops.lib.sql import is_any
+from mallops.lib.sql import ask, is_any
 from merchants.queries.directory import Directory
 from payments.models import ParkingStay, Payment, ShopperTag
 
@@ -68,13 +68,8 @@ class StoredKnowledge(MemoryKnowledge):
         if numbers := [event.payment_id for event in events if event.payment_id is not None]:
             where.append("id < %s")
             parameters.append(max(numbers))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id, shopper_id, store_id, day, amount_fen FROM {Payment._meta.db_table}"
-                f" WHERE {' AND '.join(where)} ORDER BY id",
-                parameters,
-            )
-            self._later.extend(cursor.fetchall())
+        asked = f"SELECT id, shopper_id, store_id, day, amount_fen FROM {Payment._meta.db_table}"
+        self._later.extend(ask(f"{asked} WHERE {' AND '.join(where)} ORDER BY id", parameters))
 
     def _since(self, day: date, look_back: int) -> Any:
         """The first moment looked at."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from mallops.lib.sql import MAX_PARAMETERS, Writes, chunks, is_any
+from mallops.lib.sql import MAX_PARAMETERS, Writes, ask, chunks, is_any
 
 from .engine.limits import UNLIMITED, Claim, MemoryState
 from .models import LimitCounter
@@ -26,10 +26,8 @@ class StoredState(MemoryState):
 
     def _read(self, keys: Iterable[str]) -> dict[str, int]:
         among, values = is_any("key", sorted(keys))
-        with connection.cursor() as cursor:
-            table = LimitCounter._meta.db_table
-            cursor.execute(f"SELECT key, used FROM {table} WHERE mall_id = %s AND {among}", [self.mall_id, values])
-            return dict(cursor.fetchall())
+        table = LimitCounter._meta.db_table
+        return dict(ask(f"SELECT key, used FROM {table} WHERE mall_id = %s AND {among}", [self.mall_id, values]))
 
     def _hold(self, keys: Iterable[str]) -> dict[str, int]:
         """Lock every counter that may be claimed, in the order in which claims take them, so that nobody who claims

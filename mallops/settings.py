@@ -178,6 +178,8 @@ elif _database["ENGINE"].endswith("postgresql"):
     _database["CONN_HEALTH_CHECKS"] = True
     # Our queries are short: compiling them, or starting helpers for them, takes longer than it saves.
     _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c max_parallel_workers_per_gather=0")
+    # Only what asks for it is prepared (`mallops.lib.sql.ask`), never what merely ran often.
+    _database["OPTIONS"]["prepare_threshold"] = 10**9 if read_bool("DATABASE_PREPARE", True) else None
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

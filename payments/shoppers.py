@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import connection
 
-from mallops.lib.sql import insert_new, is_any
+from mallops.lib.sql import ask, insert_new, is_any
 
 from .models import Shopper, ShopperIdentity
 
@@ -67,14 +66,13 @@ def _find(mall_id: int, digests: set[str], *, now: datetime) -> tuple[Payers, se
 
 def _known(mall_id: int, digests: Iterable[str]) -> Payers:
     among, values = is_any("digest", digests)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT digest, shopper.id, first_day FROM {ShopperIdentity._meta.db_table} AS identity"
-            f" JOIN {Shopper._meta.db_table} AS shopper ON shopper.id = identity.shopper_id"
-            f" WHERE identity.mall_id = %s AND shopper.mall_id = %s AND {among}",
-            [mall_id, mall_id, values],
-        )
-        return {digest: (pk, first_day) for digest, pk, first_day in cursor.fetchall()}
+    rows = ask(
+        f"SELECT digest, shopper.id, first_day FROM {ShopperIdentity._meta.db_table} AS identity"
+        f" JOIN {Shopper._meta.db_table} AS shopper ON shopper.id = identity.shopper_id"
+        f" WHERE identity.mall_id = %s AND shopper.mall_id = %s AND {among}",
+        [mall_id, mall_id, values],
+    )
+    return {digest: (pk, first_day) for digest, pk, first_day in rows}
 
 
 def _make(mall_id: int, digests: list[str], *, now: datetime) -> dict[str, int]:

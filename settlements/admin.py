@@ -12,6 +12,7 @@ from .models import (
     CreditLine,
     Entry,
     LineMessage,
+    MonthBalance,
     PlanOffer,
     PlanVersion,
     RebatePlan,
@@ -41,6 +42,13 @@ class ClosedMonthAdmin(ReadOnlyAdmin):
     list_display = ("id", "month", "entries", "amount_fen", "closed_at", "closed_by", "mall")
     list_filter = ("mall",)
     list_select_related = ("mall", "closed_by")
+
+
+@admin.register(MonthBalance)
+class MonthBalanceAdmin(FactAdmin):
+    list_display = ("id", "month", "account", "debits_fen", "credits_fen", "mall")
+    list_select_related = ("mall", "account__mall", "account__merchant", "account__provider")
+    list_filter = ("mall", "month")
 
 
 @admin.register(Entry)

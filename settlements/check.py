@@ -3,6 +3,7 @@ closed months against what they were when they were closed. Lines of `manage.py 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
@@ -15,9 +16,9 @@ from merchants.models import Mall
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory
 
-from . import of_coupons, rebate_check, statement_check
+from . import of_coupons, rebate_check, statement_check, sums
 from .accounts import Key, of_payer
-from .models import Account, Books, ClosedMonth, Entry, EntryKind
+from .models import Account, Books, ClosedMonth, Entry, EntryKind, MonthBalance
 
 AT_ONCE = 20_000
 
@@ -44,6 +45,7 @@ def problems(mall: Mall) -> Iterator[str]:
     yield from commitments(mall)
     yield from booked_months(mall)
     yield from closed_months(mall)
+    yield from month_balances(mall)
     yield from rebate_check.problems(mall)
     yield from statement_check.problems(mall)
 
@@ -135,7 +137,7 @@ def _name(key: Key) -> str:
 def commitments(mall: Mall) -> Iterator[str]:
     """A coupon is outstanding at its cost at most while it can be used, at nothing afterwards."""
     outstanding = Q(credit__kind="outstanding")
-    sums = (
+    posted = (
         Entry.objects.for_mall(mall)
         .filter(outstanding | Q(debit__kind="outstanding"), coupon=OuterRef("pk"))
         .order_by()
@@ -143,7 +145,7 @@ def commitments(mall: Mall) -> Iterator[str]:
         .annotate(fen=Sum(Case(When(outstanding, then=F("amount_fen")), default=-F("amount_fen"))))
     )
     should = Case(When(state=CouponState.ISSUED, then=F("cost_fen")), default=0)
-    rows = Coupon.objects.for_mall(mall).annotate(posted=Coalesce(Subquery(sums.values("fen")), 0), should=should)
+    rows = Coupon.objects.for_mall(mall).annotate(posted=Coalesce(Subquery(posted.values("fen")), 0), should=should)
     for pk, state, posted, fen in rows.exclude(posted=F("should")).values_list("pk", "state", "posted", "should"):
         yield f"coupon {pk}: {posted} fen are outstanding, should be {fen} as it is {state}"
 
@@ -159,8 +161,8 @@ def booked_months(mall: Mall) -> Iterator[str]:
 
 def closed_months(mall: Mall) -> Iterator[str]:
     """Nothing was added to a closed month or taken from it; the books are open from the month after the last."""
-    sums = Entry.objects.for_mall(mall).order_by().values_list("month").annotate(Count("id"), Sum("amount_fen"))
-    now = {month: (count, fen) for month, count, fen in sums}
+    rows = Entry.objects.for_mall(mall).order_by().values_list("month").annotate(Count("id"), Sum("amount_fen"))
+    now = {month: (count, fen) for month, count, fen in rows}
     closed = list(ClosedMonth.objects.filter(mall=mall).order_by("month"))
     for each in closed:
         was, is_now = (each.entries, each.amount_fen), now.get(each.month, (0, 0))
@@ -169,3 +171,17 @@ def closed_months(mall: Mall) -> Iterator[str]:
     books = Books.objects.filter(mall=mall).first()
     if closed and (books is None or books.open_from != next_month(closed[-1].month)):
         yield f"books: open from {books and books.open_from}, but {closed[-1].month:%Y-%m} was closed last"
+
+
+def month_balances(mall: Mall) -> Iterator[str]:
+    """What is kept of each closed month, and of no other, are the sums of its entries by account."""
+    closed = set(ClosedMonth.objects.filter(mall=mall).values_list("month", flat=True))
+    kept: dict[date, dict[int, tuple[int, int]]] = defaultdict(dict)
+    rows = MonthBalance.objects.for_mall(mall).values_list("month", "account", "debits_fen", "credits_fen")
+    for month, account, *fen in rows.iterator(AT_ONCE):
+        kept[month][account] = tuple(fen)
+    for month in sorted(closed | kept.keys()):
+        should = sums.of_entries(mall, Q(month=month)) if month in closed else {}
+        for account in sorted(a for a in kept[month].keys() | should if kept[month].get(a) != should.get(a)):
+            says, is_now = kept[month].get(account), should.get(account)
+            yield f"month {month:%Y-%m}, account {account}: kept are debits and credits {says}, should be {is_now}"

@@ -17,7 +17,7 @@ from merchants.models import Mall, User
 from merchants.models.base import touch_mall
 from merchants.services import audit
 
-from . import maturity, rebates
+from . import maturity, rebates, sums
 from .models import Books, ClosedMonth, Entry
 from .services import statements
 
@@ -105,9 +105,10 @@ def finish(*, mall: Mall, month: date, by: User | None, now: datetime) -> Closed
     if closing(mall) == month:
         with transaction.atomic():
             entries = Entry.objects.for_mall(mall).filter(month=month)
-            sums = entries.aggregate(count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0))
-            row = (mall.pk, month, sums["count"], sums["fen"], now, by and by.pk)
+            proof = entries.aggregate(count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0))
+            row = (mall.pk, month, proof["count"], proof["fen"], now, by and by.pk)
             if insert_new(ClosedMonth, COLUMNS, [row]):
+                sums.keep(mall, month)
                 statements.make(mall, month, now=now)
     closed = ClosedMonth.objects.filter(mall=mall, month=month).first()
     if closed is None:

@@ -110,7 +110,7 @@ _ALL = (
     ),
     Metric(
         "own_cost", _("Your part of the discount"),
-        _("The discount times your share of it, as each rule's version says; rounded for each rule and coupon stock."),
+        _("What the ledger books to you for coupons used, as each rule's version says, less redemptions undone."),
         HAPPENED, "fen", "own_cost_fen", better=None,
     ),
     Metric(

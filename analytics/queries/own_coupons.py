@@ -3,15 +3,14 @@
 No cell of another merchant's store leaves this module, but for the merchant's own part of what its rules cost there.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coupons.models import Rule
 from merchants.models import Merchant
+from settlements.queries.costs import costs_by_rule
 
 from .coupons import coupons
-from .own_costs import costs
 from .places import Choice
 from .sums import Cells
 
@@ -37,7 +36,7 @@ def own_coupons(merchant: Merchant, choice: Choice) -> OwnCoupons:
     used = coupons(choice, groupings, within={**choice.within, "stock_id": stocks})
     days, stores = (_merged(*pair) for pair in zip(given, used, strict=True))
     asked = _asked(merchant)
-    return OwnCoupons(days, stores, _by_rule(merchant, choice, asked, set(stocks)), asked)
+    return OwnCoupons(days, stores, _by_rule(merchant, choice, asked, stocks), asked)
 
 
 def _asked(merchant: Merchant) -> dict[int, Rule]:
@@ -54,16 +53,11 @@ def _merged(given: Cells, used: Cells) -> Cells:
     return found
 
 
-def _by_rule(merchant: Merchant, choice: Choice, rules: Mapping[int, Rule], stocks: set[int]) -> Cells:
-    (cells,) = coupons(choice, [("rule_id", "stock_id", "store_id")], within={"rule_id": list(rules)})
-    own, found = set(choice.within["store_id"]), {}
-    discounts: dict[tuple[int, int, int], int] = defaultdict(int)
-    for (side, rule, stock, store), row in cells.items():
-        discounts[side, rule, stock] += row["discount_fen"] - row["reversed_fen"]
-        if stock in stocks and store in own:
-            sums = found.setdefault((side, rule), {"own_cost_fen": 0})
-            for measure, value in row.items():
-                sums[measure] = sums.get(measure, 0) + value
-    for (side, rule), fen in costs(merchant, choice, rules.values(), discounts).items():
-        found.setdefault((side, rule), {})["own_cost_fen"] = fen
+def _by_rule(merchant: Merchant, choice: Choice, rules: Mapping[int, Rule], stocks: list[int]) -> Cells:
+    own = {**choice.within, "rule_id": list(rules), "stock_id": stocks}
+    (found,) = coupons(choice, [("rule_id",)], within=own)
+    for sums in found.values():
+        sums["own_cost_fen"] = 0
+    for key, fen in costs_by_rule(merchant, choice.periods, list(rules)).items():
+        found.setdefault(key, {})["own_cost_fen"] = fen
     return found

@@ -13,6 +13,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from mallops.lib.dates import today
+from mallops.lib.sql import ask
 from merchants import access
 from merchants.queries import directory as directories
 from merchants.queries.directory import Directory, StoreEntry
@@ -122,15 +123,13 @@ def reach(found: Credential, directory: Directory, now: datetime) -> frozenset[i
 def look_up(key_id: str, now: datetime) -> Credential | None:
     """A credential in force. In plain SQL: it runs once for each payment of the day."""
     joined = "string_agg(s.store_id::text, ',')" if connection.vendor == "postgresql" else "group_concat(s.store_id)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, c.secret_digest, c.provider_id, p.standing, p.state, c.mall_id, m.revision, m.time_zone,"
-            f" c.scopes, (SELECT {joined} FROM merchants_apicredential_stores s WHERE s.apicredential_id = c.id),"
-            " c.is_sandbox, c.rate_per_minute"
-            " FROM merchants_apicredential c JOIN merchants_mall m ON m.id = c.mall_id"
-            " LEFT JOIN merchants_serviceprovider p ON p.id = c.provider_id"
-            " WHERE c.key_id = %s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %s)",
-            [key_id, now],
-        )
-        row = cursor.fetchone()
-    return row and Credential(*row)
+    found = ask(
+        "SELECT c.id, c.secret_digest, c.provider_id, p.standing, p.state, c.mall_id, m.revision, m.time_zone,"
+        f" c.scopes, (SELECT {joined} FROM merchants_apicredential_stores s WHERE s.apicredential_id = c.id),"
+        " c.is_sandbox, c.rate_per_minute"
+        " FROM merchants_apicredential c JOIN merchants_mall m ON m.id = c.mall_id"
+        " LEFT JOIN merchants_serviceprovider p ON p.id = c.provider_id"
+        " WHERE c.key_id = %s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %s)",
+        [key_id, now],
+    )
+    return Credential(*found[0]) if found else None

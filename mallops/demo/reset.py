@@ -83,6 +83,7 @@ from settlements.models import (
     CreditLine,
     Entry,
     LineMessage,
+    MonthBalance,
     PlanOffer,
     PlanVersion,
     RebatePlan,
@@ -94,10 +95,11 @@ from . import marks, people
 
 # What points at a row goes before it.
 FACTS = (
-    LineMessage, StatementLine, Statement, Entry, CreditLine, Accrual, RollupDelta, CouponDay, StoreDay, StoreDayMix,
-    StoreHour, StoreMonth, StoreVisitors, MallHour, MallHourMix, MallMonthMix, MallVisitors, EventConflict,
-    LimitCounter, Decision, CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim, Block, GuardFlag,
-    Refund, Payment, ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity, Shopper,
+    LineMessage, StatementLine, Statement, MonthBalance, Entry, CreditLine, Accrual, RollupDelta, CouponDay,
+    StoreDay, StoreDayMix, StoreHour, StoreMonth, StoreVisitors, MallHour, MallHourMix, MallMonthMix, MallVisitors,
+    EventConflict, LimitCounter, Decision, CouponClosure, Notice, Dispute, Reversal, Redemption, Coupon, Claim,
+    Block, GuardFlag, Refund, Payment, ShopperContact, ShopperDevice, ShopperTag, ParkingStay, ShopperIdentity,
+    Shopper,
 )  # fmt: skip
 AT_A_BODY = ("mall", "merchant__mall", "provider__mall")
 DIMENSIONS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (

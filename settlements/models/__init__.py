@@ -1,4 +1,4 @@
-from .ledger import Account, AccountKind, Books, ClosedMonth, Entry, EntryKind
+from .ledger import Account, AccountKind, Books, ClosedMonth, Entry, EntryKind, MonthBalance
 from .rebates import Accrual, CreditLine, PlanOffer, PlanVersion, RebatePlan
 from .statements import LineMessage, Statement, StatementLine
 
@@ -12,6 +12,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "LineMessage",
+    "MonthBalance",
     "PlanOffer",
     "PlanVersion",
     "RebatePlan",

@@ -121,6 +121,20 @@ class ClosedMonth(models.Model):
         constraints = [models.UniqueConstraint(fields=["mall", "month"], name="month_closed_once")]
 
 
+class MonthBalance(Fact):
+    """What was booked on an account in a closed month, in fen: the sums of its entries, which never change again."""
+
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("account"))
+    debits_fen = models.BigIntegerField(_("debits (fen)"))
+    credits_fen = models.BigIntegerField(_("credits (fen)"))
+
+    class Meta:
+        verbose_name = _("balance of a month")
+        verbose_name_plural = _("balances of months")
+        constraints = [models.UniqueConstraint(fields=["mall", "month", "account"], name="month_balance_once")]
+
+
 class EntryKind(models.TextChoices):
     """Why an entry was posted, and what its `source_id` is the id of."""
 

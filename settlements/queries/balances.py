@@ -1,14 +1,14 @@
 """The trial balance: what each account says."""
 
-from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from mallops.lib.dates import next_month
 from merchants.models import Mall
 from settlements.models import Account, AccountKind, Entry
+from settlements.sums import Booked, booked
 
 ORDER = list(AccountKind)
 
@@ -30,23 +30,15 @@ class Balance(NamedTuple):
 def trial_balance(mall: Mall, month: date | None = None) -> list[Balance]:
     """All accounts with entries, by kind and party: in a month (its first day), or over the whole time. The debits
     sum to the credits, the balances to 0."""
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for side, place, sign in (("debit", 1, -1), ("credit", 2, 1)):
-        for account, opening, within in _sums(mall, side, month):
-            sums[account][0] += sign * (opening or 0)
-            sums[account][place] += within or 0
-    accounts = Account.objects.select_related("merchant", "provider", "mall").in_bulk(sums)
-    return sorted((Balance(accounts[pk], *row) for pk, row in sums.items()), key=_order)
+    before = booked(mall, Q(month__lt=month)) if month else {}
+    within = booked(mall, Q(month=month) if month else Q())
+    found = Account.objects.select_related("merchant", "provider", "mall").in_bulk(before.keys() | within.keys())
+    return sorted((_balance(account, before, within) for account in found.values()), key=_order)
 
 
-def _sums(mall: Mall, side: str, month: date | None):
-    """By account: what was booked before the month, and in it (fen)."""
-    entries = Entry.objects.for_mall(mall).order_by().values_list(side)
-    if month is None:
-        return entries.annotate(opening=Sum("amount_fen", filter=Q(pk=None)), within=Sum("amount_fen"))
-    return entries.filter(month__lte=month).annotate(
-        opening=Sum("amount_fen", filter=Q(month__lt=month)), within=Sum("amount_fen", filter=Q(month=month))
-    )
+def _balance(account: Account, before: Booked, within: Booked) -> Balance:
+    debits, credits = before.get(account.pk, (0, 0))
+    return Balance(account, credits - debits, *within.get(account.pk, (0, 0)))
 
 
 def _order(balance: Balance) -> tuple:

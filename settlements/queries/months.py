@@ -9,6 +9,7 @@ from mallops.lib.dates import next_month
 from merchants.models import Mall
 from settlements import months
 from settlements.models import ClosedMonth, Entry
+from settlements.sums import after_closed
 
 from .balances import months_of
 
@@ -29,7 +30,7 @@ def month_rows(mall: Mall, today: date) -> list[Month]:
     """All months with entries and those between, the newest first. Closed ones as they were when they were closed."""
     closed = {each.month: each for each in ClosedMonth.objects.filter(mall=mall).select_related("closed_by")}
     frozen = months.closing(mall)
-    rest = Entry.objects.for_mall(mall).exclude(month__in=closed).order_by()
+    rest = Entry.objects.for_mall(mall).filter(after_closed(mall)).order_by()
     sums = {month: row for month, *row in rest.values_list("month").annotate(Count("id"), Sum("amount_fen"))}
     found = []
     for month in sorted({*months_of(mall), *closed, *([frozen] if frozen else [])}, reverse=True):

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from analytics.metrics import METRICS
 from analytics.queries import places
-from analytics.queries.own_costs import part
 from analytics.queries.own_coupons import own_coupons
 from analytics.queries.places import Choice
 from coupons.models import Coupon, Redemption, RuleVersion, UpliftReport
 from mallops import pipeline
-from mallops.lib.dates import Period
+from mallops.lib.dates import Period, first_of_month, next_month
+from settlements.models import Entry
+from settlements.queries.sofar import so_far
 from tests import factories
 
 from .cells import put
@@ -144,7 +145,7 @@ def test_without_a_payment_and_in_chinese(client, owner, urls, board):
 
 
 @pytest.mark.parametrize(
-    ("board", "queries"), [("overview", 13), ("hours", 6), ("shoppers", 12), ("refunds", 8), ("coupons", 21)]
+    ("board", "queries"), [("overview", 13), ("hours", 6), ("shoppers", 12), ("refunds", 8), ("coupons", 22)]
 )
 @pytest.mark.parametrize("stores", [1, 3])
 def test_query_count(client, owner, mall, merchant, sold, urls, board, queries, stores, django_assert_num_queries):
@@ -178,33 +179,42 @@ def test_given_and_used(merchant, choice, store):
 
 
 def test_own_coupons_used_elsewhere_are_not_told(merchant, choice, sold, stock, other_store):
-    """But for what they cost the merchant, which pays for them."""
     put(other_store, TODAY, rule=sold, stock=stock, **USED)
     found = own_coupons(merchant, choice)
     assert found.rules[0, sold.pk]["redeemed"] == 3
-    assert found.rules[0, sold.pk]["own_cost_fen"] == 6_002
     assert (0, other_store.pk) not in found.stores
 
 
-@pytest.mark.parametrize(("funder", "cost"), [("merchant", 3_001), ("mall", 0)])
-def test_the_funder_pays(merchant, choice, sold, stock, funder, cost):
+@pytest.mark.parametrize(("funder", "cost"), [("merchant", 1_000), ("mall", 0)])
+def test_the_funder_pays(mall, merchant, store, stock, now, funder, cost):
     type(stock).objects.filter(pk=stock.pk).update(funder=funder)
-    assert own_coupons(merchant, choice).rules[0, sold.pk]["own_cost_fen"] == cost
+    rule = factories.make_rule(mall=mall, stock=stock)
+    make_used(store, rule, "anna", now)
+    assert own_coupons(merchant, all_of(merchant)).rules[0, rule.pk]["own_cost_fen"] == cost
 
 
-def test_shares_of_a_rule(mall, merchant, choice, store, other_store):
+def test_shares_of_a_rule_whose_coupons_are_used_elsewhere(mall, merchant, store, other_store, now):
+    """To the fen what is stated: 333.3 of each discount is 333, and three of them are 999, not 1,000."""
     theirs = factories.make_stock(mall=mall, merchant=other_store.merchant)
-    shares = ((0, 2_500), (merchant.pk, 3_333), (other_store.merchant_id, 4_167))
+    shares = ((0, 3_333), (merchant.pk, 3_333), (other_store.merchant_id, 3_334))
     rule = factories.make_rule(mall=mall, stock=theirs, shares=shares)
-    put(other_store, TODAY, rule=rule, stock=theirs, redeemed=1, discount_fen=10_000, coupon_sales_fen=50_000)
-    put(other_store, TODAY, rule=rule, stock=theirs, reversals=1, reversed_fen=1_000)
-    found = own_coupons(merchant, choice).rules[0, rule.pk]
-    assert found == {"own_cost_fen": 3_000}  # 9,000 x 33.33 % = 2,999.7; no other figure of the rival's
+    for who in ("anna", "bert", "carl", "dora"):
+        make_used(other_store, rule, who, now)
+    undo_last(mall, now)
+    found = own_coupons(merchant, all_of(merchant)).rules[0, rule.pk]
+    assert found == {"own_cost_fen": 3 * 333}  # no other figure of the rival's
+    assert found["own_cost_fen"] == -sum(line.amount_fen for line in so_far(merchant, first_of_month(TODAY)))
 
 
-@pytest.mark.parametrize(("fen", "bp", "cost"), [(1, 5_000, 1), (-1, 5_000, 0), (3, 5_000, 2), (10_001, 3_333, 3_333)])
-def test_rounding(fen, bp, cost):
-    assert part(fen, bp) == cost
+def test_costs_count_on_their_days(mall, merchant, store, stock, now):
+    """Also those that were booked in a later month, as the day's was closed."""
+    rule = factories.make_rule(mall=mall, stock=stock)
+    make_used(store, rule, "anna", now)
+    Entry.objects.update(month=next_month(TODAY))
+    for days, cost in ((0, 1_000), (1, None), (-1, None)):
+        day = TODAY + timedelta(days=days)
+        choice = Choice(places.of_merchant(merchant), Period(day, day + timedelta(days=1)), None)
+        assert own_coupons(merchant, choice).rules.get((0, rule.pk), {}).get("own_cost_fen") == cost
 
 
 def test_versions_with_different_shares_are_told_apart(mall, merchant, store, stock, now):
@@ -219,13 +229,20 @@ def test_versions_with_different_shares_are_told_apart(mall, merchant, store, st
     rule.version = version
     rule.save()
     make_used(store, rule, "bert", now)
-    choice = Choice(places.of_merchant(merchant), PERIOD, None)
-    found = own_coupons(merchant, choice).rules[0, rule.pk]
+    found = own_coupons(merchant, all_of(merchant)).rules[0, rule.pk]
     assert found["discount_fen"] == 2_000
     assert found["own_cost_fen"] == 1_000 + 400
+    undo_last(mall, now)
+    assert own_coupons(merchant, all_of(merchant)).rules[0, rule.pk]["own_cost_fen"] == 1_000
+
+
+def all_of(merchant) -> Choice:
+    return Choice(places.of_merchant(merchant), PERIOD, None)
+
+
+def undo_last(mall, now) -> None:
     last = Redemption.objects.for_mall(mall).latest("pk")
     pipeline.reverse(mall_id=mall.pk, redemption_id=last.pk, request_id="undo", reason="", source="test", now=now)
-    assert own_coupons(merchant, choice).rules[0, rule.pk]["own_cost_fen"] == 1_000
 
 
 def make_used(store, rule, who, now) -> None:
@@ -241,7 +258,7 @@ def make_used(store, rule, who, now) -> None:
 def test_tiles(client, owner, urls, sold):
     client.force_login(owner)
     html = unescape(client.get(urls["coupons"]).content.decode())
-    sums = {"issued": 5, **USED, "own_cost_fen": 3_001}
+    sums = {"issued": 5, **USED, "own_cost_fen": 0}
     assert re.findall(r'class="tile-value"[^>]*>([^<]*)<', html) == [
         METRICS[key].short(METRICS[key].value(sums))
         for key in ("issued", "redeemed", "discount", "own_cost", "coupon_sales")

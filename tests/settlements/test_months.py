@@ -1,14 +1,19 @@
 """Closing months: in order, once, when they are over; what comes later is booked in the next."""
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db.models import F
 
 from mallops import ledger_check, pipeline
 from merchants.models import AuditEntry, Mall
 from settlements import books, months
-from settlements.models import Books, ClosedMonth, Entry, Statement
+from settlements.models import Books, ClosedMonth, Entry, MonthBalance, Statement
 from settlements.months import CloseError
+from settlements.queries.balances import trial_balance
 from settlements.tasks import finish_month
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +53,45 @@ def test_a_closed_month_says_what_it_came_to(january):
     assert Books.objects.get().open_from == FEBRUARY
     assert AuditEntry.objects.get(action="month_closed").changes == {"month": [None, "2026-01-01"]}
     assert Statement.objects.filter(month=JANUARY).count() == 2
+
+
+def plain_sums(month: date | None) -> dict[int, tuple[int, int, int]]:
+    """By account: what it opened with, debits and credits, entry by entry."""
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for entry in Entry.objects.filter(month__lte=month or date.max):
+        for account, place, sign in ((entry.debit_id, 1, -1), (entry.credit_id, 2, 1)):
+            if month and entry.month < month:
+                sums[account][0] += sign * entry.amount_fen
+            else:
+                sums[account][place] += entry.amount_fen
+    return {account: tuple(fen) for account, fen in sums.items()}
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_balances_are_the_same_whatever_is_closed(january, closed):
+    january.redeem(2, 500)
+    january.wait(timedelta(days=60))
+    for month in (JANUARY, FEBRUARY)[:closed]:
+        close(january, month)
+    january.redeem(1, 500, back=timedelta(days=50))
+    for month in (None, JANUARY, FEBRUARY, MARCH):
+        found = {row.account.pk: tuple(row[1:]) for row in trial_balance(january.mall, month)}
+        assert found == plain_sums(month)
+
+
+def test_of_a_closed_month_no_entry_is_read(january):
+    close(january, JANUARY)
+    was = trial_balance(january.mall)
+    Entry.objects.filter(month=JANUARY).delete()
+    assert trial_balance(january.mall) == was
+
+
+def test_the_migration_keeps_months_closed_before(january):
+    close(january, JANUARY)
+    was = set(MonthBalance.objects.values_list("month", "account", "debits_fen", "credits_fen"))
+    MonthBalance.objects.all().delete()
+    import_module("settlements.migrations.0002_month_balances").keep_closed_months(apps, None)
+    assert set(MonthBalance.objects.values_list("month", "account", "debits_fen", "credits_fen")) == was
 
 
 def test_what_comes_later_is_booked_in_the_next_month(january):
@@ -129,7 +173,7 @@ def test_other_malls_are_not_touched(january):
     assert not Books.objects.filter(mall=other).exists()
 
 
-@pytest.mark.parametrize("damage", ["added", "changed", "reopened", "moved", "vanished"])
+@pytest.mark.parametrize("damage", ["added", "changed", "reopened", "moved", "vanished", "sums", "lost", "early"])
 def test_damage_is_found(january, damage):
     close(january, JANUARY)
     entry = Entry.objects.filter(month=JANUARY).first()
@@ -142,6 +186,12 @@ def test_damage_is_found(january, damage):
         Books.objects.update(open_from=JANUARY)
     elif damage == "moved":
         Entry.objects.filter(pk=entry.pk).update(month=FEBRUARY, day=FEBRUARY)
+    elif damage == "sums":
+        MonthBalance.objects.filter(account=entry.debit).update(debits_fen=F("debits_fen") + 1)
+    elif damage == "lost":
+        MonthBalance.objects.filter(account=entry.debit).delete()
+    elif damage == "early":
+        MonthBalance.objects.filter(account=entry.debit).update(month=FEBRUARY)
     else:
         Entry.objects.filter(pk=entry.pk).delete()
     assert list(ledger_check.problems(january.mall))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mallops import ledger_check
 from mallops.lib.cache import forget_compiled
 from settlements import backfill
-from settlements.models import Books, ClosedMonth, Entry, EntryKind, LineMessage, Statement, StatementLine
+from settlements.models import Books, ClosedMonth, Entry, EntryKind, LineMessage, MonthBalance, Statement, StatementLine
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def check(world) -> None:
 def check_posted_anew(world) -> None:
     """Posted from the rows alone, all accounts come to the same."""
     was = world.balances()
-    for model in (LineMessage, StatementLine, Statement, ClosedMonth, Entry):
+    for model in (LineMessage, StatementLine, Statement, MonthBalance, ClosedMonth, Entry):
         model.objects.all().delete()
     Books.objects.update(open_from=None)
     backfill.post_missing(world.mall.pk, now=world.now)
