@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('merchants', '0006_key_limits'),
-        ('settlements', '0001_initial'),
+        ('settlements', '0002_month_balances'),
     ]
 
     operations = [
