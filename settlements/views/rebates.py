@@ -3,12 +3,13 @@
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from mallops.lib.dates import first_of_month, last_of_month
+from mallops.lib.files import sheets
 from mallops.lib.format import basis_points, count, money
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Tile
@@ -25,30 +26,34 @@ TONES = {Accrual.State.PENDING: "info", Accrual.State.MATURED: "good", Accrual.S
 
 @login_required
 @require_GET
-def own_rebates(request: HttpRequest, pk: int) -> HttpResponse:
+def own_rebates(request: HttpRequest, pk: int) -> HttpResponseBase:
     return show(request, open_provider(request, pk, Action.VIEW), of_mall=False)
 
 
 @login_required
 @require_GET
-def provider_rebates(request: HttpRequest, mall: str, pk: int) -> HttpResponse:
+def provider_rebates(request: HttpRequest, mall: str, pk: int) -> HttpResponseBase:
     _mall, provider = open_provider_of(request, mall, pk, Action.VIEW)
     return show(request, provider, of_mall=True)
 
 
-def show(request: HttpRequest, provider: ServiceProvider, *, of_mall: bool) -> HttpResponse:
+def show(request: HttpRequest, provider: ServiceProvider, *, of_mall: bool) -> HttpResponseBase:
     day = provider.mall.today()
     form = RebateFilter(request.GET, provider=provider, today=day)
     values = form.values()
     month = values.pop("month", None) or first_of_month(day)
+    table = accrual_table(request, provider, queries.accrual_rows(provider, month, **values), of_mall)
+    if kind := request.GET.get("format"):
+        return sheets.answer(table, f"{provider.mall.slug}-rebates-{month:%Y-%m}", kind)
     context = {
         "title": _("Rebates"),
         "provider": provider,
         "of_mall": of_mall,
         "form": form,
         "tiles": tiles(provider, queries.month_so_far(provider, month, min(day, last_of_month(month))), month),
-        "table": accrual_table(request, provider, queries.accrual_rows(provider, month, **values), of_mall),
+        "table": table,
         "due_table": due_table(request, provider),
+        "most": sheets.MOST_ROWS,
     }
     return render_part(request, "settlements/rebate_list.html", context, part="board")
 

@@ -32,7 +32,8 @@ def trial_balance_page(request: HttpRequest, mall: str) -> HttpResponseBase:
     table = balance_table(opened, narrowed(rows, **chosen), request.GET, chosen.get("month"))
     if kind := request.GET.get("format"):
         return sheets.answer(table, f"{opened.slug}-balance", kind)
-    context = {"title": _("Trial balance"), "form": form, "table": table, "tiles": proof(opened, rows)}
+    context = {"title": _("Trial balance"), "form": form, "table": table, "tiles": proof(opened, rows),
+               "most": sheets.MOST_ROWS}  # fmt: skip
     return render_part(request, "settlements/trial_balance.html", context, part="board")
 
 

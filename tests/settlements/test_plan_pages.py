@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from settlements.models import PlanOffer, PlanVersion
 from settlements.plans import PlanTerms
+from tests.analytics.files import csv_rows
 from tests.factories import make_agreement, make_plan_offer, make_provider, make_rule, make_stock, make_store
 
 from .earning import NOON, SIMPLE, accrue, make_offer, use
@@ -134,6 +135,24 @@ def test_the_provider_sees_its_rewards_with_their_evidence(partner, mall, store,
     filters = {"month": "2026-03-01", "state": "matured"}
     assert "Nothing earned" in partner.get(page("own_rebates", provider.pk), filters).text
     assert partner.get(page("own_rebates", provider.pk), {"month": "nonsense", "store": "x"}).status_code == 200
+
+
+def test_rewards_as_a_file_under_the_filters_in_force(partner, mall, store, provider):
+    earned(mall, store, provider)
+    url, month = page("own_rebates", provider.pk), {"month": "2026-03-01"}
+    head, row = csv_rows(partner.get(url, month | {"format": "csv"}))
+    told = dict(zip(head, row, strict=True))
+    assert (told["Base"], told["Reward"], told["Traffic credits"], told["State"]) == (
+        "10.00",
+        "1.00",
+        "5",
+        "Not matured",
+    )
+    assert len(csv_rows(partner.get(url, month | {"state": "matured", "format": "csv"}))) == 1
+    assert (
+        "month=2026-03-01&amp;format=csv"
+        in partner.get(url, month, headers={"HX-Request": "true", "HX-Target": "board"}).text
+    )
 
 
 def test_the_mall_goes_on_to_the_coupon(boss, mall, store, provider):
