@@ -16,6 +16,7 @@ from coupons.models import Dispute, GuardFlag, Rule, SuggestionReport
 from coupons.models.rule import RuleState
 from coupons.queries.consents import waiting
 from coupons.queries.limits import counters, uses_of
+from coupons.queries.rules import rests
 from mallops.lib import format as fmt
 from mallops.lib.counting import counted
 from merchants.choices import Action
@@ -54,6 +55,13 @@ def budgets(mall: Mall, today: date) -> Iterator[Todo]:
             text = _("%(rule)s has used %(share)s of a limit.")
         url = reverse("coupons:rule_detail", args=[mall.slug, rule.pk])
         yield Todo(text % {"rule": rule.name, "share": fmt.percent(used[rule])}, url, "warn")
+
+
+def resting(mall: Mall, today: date) -> Iterator[Todo]:
+    """Live rules that award nothing, as a service provider pays for them that is suspended or terminated."""
+    for rule in mall.rules.filter(rests(), state=RuleState.LIVE).order_by("pk")[:NAMED]:
+        text = _("%(rule)s rests: a service provider that pays for it is suspended or terminated.")
+        yield Todo(text % {"rule": rule.name}, reverse("coupons:rule_detail", args=[mall.slug, rule.pk]), "warn")
 
 
 def _shares(mall: Mall, rules: list[Rule], today: date) -> dict[Rule, float]:
@@ -147,4 +155,4 @@ def suggestions(mall: Mall, today: date) -> Iterator[Todo]:
 
 Finder = Callable[[Mall, date], Iterable[Todo]]
 # Others are added by apps that stand above this one (`mallops.imports.apps`).
-FINDERS: list[Finder] = [budgets, disputes, findings, partners, consents, dormant, suggestions]
+FINDERS: list[Finder] = [budgets, resting, disputes, findings, partners, consents, dormant, suggestions]

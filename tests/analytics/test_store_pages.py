@@ -468,6 +468,17 @@ def test_rules_near_their_limits(mall, store, used, text):
     assert found == ([(text % rule.name, address)] if text else [])
 
 
+def test_rules_that_rest(mall, store):
+    stock, provider = factories.make_stock(mall=mall, merchant=store.merchant), factories.make_provider(mall=mall)
+    rule = factories.make_rule(mall=mall, stock=stock, shares=((-provider.pk, 10_000),))
+    assert todos(mall, list(Action), TODAY) == []
+    provider.standing = "suspended"
+    provider.save()
+    (todo,) = todos(mall, list(Action), TODAY)
+    assert todo.text == f"{rule.name} rests: a service provider that pays for it is suspended or terminated."
+    assert todo.url == reverse("coupons:rule_detail", args=[mall.slug, rule.pk])
+
+
 def test_what_waits_is_told_with_a_link(mall, stores, store):
     stock = factories.make_stock(mall=mall, merchant=store.merchant)
     rule = factories.make_rule(mall=mall, stock=stock)
@@ -477,7 +488,7 @@ def test_what_waits_is_told_with_a_link(mall, stores, store):
     assert {todo.text: todo.url for todo in todos(mall, list(Action), TODAY)} == {
         f"2 stores have had no payment for 14 days: {store.name}, Quiet.": "/malls/galaxy/stores/?sort=transactions",
         "1 import of the last days was refused or has bad rows.": "/malls/galaxy/imports/",
-        "1 answer of a merchant to a rule is missing.": "/malls/galaxy/rules/?state=waiting",
+        "1 answer to a rule is missing.": "/malls/galaxy/rules/?state=waiting",
         "Suggestions for rules are ready, from payments up to 2026-11-21.": "/malls/galaxy/suggestions/",
     }
 
