@@ -283,7 +283,7 @@ def test_explaining_takes_the_same_queries(client, mall, store, stock, manager, 
     for _ in range(rules):
         factories.make_rule(mall=mall, stock=stock)
     client.force_login(manager)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         explained(client, payment)
 
 

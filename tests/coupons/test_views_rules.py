@@ -44,7 +44,7 @@ def test_list_takes_the_same_queries_whatever_its_length(client, mall, manager, 
     for _ in range(rows):
         factories.make_rule(mall=mall)
     client.force_login(manager)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         answer = client.get(page("rule_list", mall.slug))
     assert len(answer.context["table"].page) == rows
 
@@ -180,7 +180,7 @@ def test_detail_takes_the_same_queries_whatever_its_history(
     for _ in range(rows):
         services.publish(rule=rule, now=timezone.now(), by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(page("rule_detail", mall.slug, rule.pk))
 
 

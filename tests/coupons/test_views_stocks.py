@@ -126,7 +126,7 @@ def test_detail_takes_the_same_queries_whatever_awards_it(
     for _ in range(rows):
         factories.make_rule(mall=mall, stock=stock)
     client.force_login(manager)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(page("stock_detail", mall.slug, stock.pk))
 
 
