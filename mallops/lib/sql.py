@@ -295,11 +295,13 @@ def ask(sql: str, parameters: Sequence[Any]) -> list[tuple]:
 
 
 def _prepared_cursor():
-    """As `connection.cursor()`, but values are bound and statements kept by the server."""
+    """As `connection.cursor()`, but values are bound and statements kept by the server. Where statements are logged it
+    is the ordinary one, for what was prepared cannot be told from its cursor."""
+    if connection.queries_logged:
+        return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(_prepared()(connection.connection))
+    return connection.make_cursor(_prepared()(connection.connection))
 
 
 @cache

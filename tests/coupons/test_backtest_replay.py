@@ -42,7 +42,7 @@ def tree(store, category, stock, other_stock):
 def world(mall):
     """Three rules that get in each other's way: two of one group, two with one stock; and one that has nothing to do
     with them. Returns the rule looked at, the stores and a function that pays."""
-    mall.holdout_bp = 500
+    mall.holdout_bp = 2_000
     mall.save()
     food = factories.make_category(mall=mall)
     noodles = factories.make_category(mall=mall, parent=food)
