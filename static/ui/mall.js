@@ -305,3 +305,9 @@ document.addEventListener('change', ({ target }) => {
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && event.target.matches?.('.picker-narrow')) event.preventDefault();
 });
+
+// --- The main menu: that of a mall is longer than most screens, and begins where the reader is ------------------
+
+const menu = document.querySelector('.sidebar-body');
+const below = () => menu.querySelector('[aria-current]').getBoundingClientRect().bottom - menu.getBoundingClientRect().bottom;
+if (menu?.querySelector('[aria-current]') && below() > 0) menu.scrollTop = below() + menu.clientHeight / 3;
