@@ -69,11 +69,13 @@ def _settle(mall: Mall, month: date, staff: Staff, now: datetime) -> None:
 
 
 def _agree(every: int, mall: Mall, month: date, staff: Staff, now: datetime) -> None:
-    """The providers and every so manieth merchant agree: by themselves, or the mall notes that they did."""
-    for place, each in enumerate(_of(mall, month).filter(state=StatementState.ISSUED)):
-        if each.provider_id or place % every == 0:
-            by = person_of(each.merchant) if each.merchant_id else staff["provider"]
-            statements.agree(statement=each, by=by or staff["manager"], now=now, note="" if by else BY_MAIL)
+    """The providers and the last of every so many merchants agree: by themselves, or the mall notes that they did."""
+    issued = _of(mall, month).filter(state=StatementState.ISSUED)
+    for each in issued.filter(provider__isnull=False):
+        statements.agree(statement=each, by=staff["provider"], now=now)
+    for each in list(issued.filter(merchant__isnull=False))[every - 1 :: every]:
+        by = person_of(each.merchant)
+        statements.agree(statement=each, by=by or staff["manager"], now=now, note="" if by else BY_MAIL)
 
 
 def _pay_all(mall: Mall, month: date, staff: Staff, now: datetime) -> None:
