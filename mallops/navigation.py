@@ -178,13 +178,14 @@ def labels() -> dict[str, str]:
 
 
 def shell(request: HttpRequest) -> dict:
-    """Context processor: `body`, `nav` and `tenants`, made only if a template asks for them."""
+    """Context processor: `body`, `body_kind`, and `nav` and `tenants`, made only if a template asks for them."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
     body = getattr(request, "body_opened", None)
     return {
         "body": body,
+        "body_kind": kind_of(body),
         "nav": SimpleLazyObject(lambda: navigation(request, body)),
         "tenants": SimpleLazyObject(lambda: tenants(user, body)),
     }
@@ -199,6 +200,13 @@ def pages_of(body) -> tuple[list, dict]:
     if isinstance(body, ServiceProvider):
         return PROVIDER_PAGES, {"pk": body.pk}
     return [], {}
+
+
+def kind_of(body) -> str:
+    """What stands below the name of a body."""
+    if isinstance(body, Merchant):
+        return _("Merchant")
+    return _("Service provider") if isinstance(body, ServiceProvider) else _("Mall operations")
 
 
 def navigation(request: HttpRequest, body) -> list[dict]:

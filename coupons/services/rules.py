@@ -19,7 +19,7 @@ from . import consents
 from .checks import Problems, RuleError, against_running, barred, foreign, past, paying, problems_of, raise_any, read
 from .holding import held, move
 
-__all__ = ["RuleError", "end", "launch", "pause", "propose", "publish", "recall", "resume", "save_draft"]
+__all__ = ["RuleError", "end", "launch", "pause", "propose", "publish", "recall", "resume", "save_draft", "unpaid"]
 
 # From which states a step may be taken.
 RAN = {RuleState.LIVE, RuleState.PAUSED}
@@ -100,7 +100,7 @@ def launch(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
         if version is None:
             raise RuleError([("not_proposed", [])])
         terms = read(version.terms)
-        raise_any(past(kept.mall, terms, now=now) + against_running(kept, terms) + _unpaid(kept.mall, version, terms))
+        raise_any(past(kept.mall, terms, now=now) + against_running(kept, terms) + unpaid(version))
         version.launched_at = now
         version.save(update_fields=["launched_at"])
         move(kept, "rule_launched", by, version=version, proposed=None, state=RuleState.LIVE)
@@ -114,9 +114,9 @@ def publish(*, rule: Rule, now: datetime, by: User | None) -> RuleVersion:
         return launch(rule=rule, now=now, by=by)
 
 
-def _unpaid(mall: Mall, version: RuleVersion, terms: RuleTerms) -> Problems:
-    """Why what a version costs would not be paid."""
-    return consents.missing_problem(version) + barred(mall, paying(terms))
+def unpaid(version: RuleVersion) -> Problems:
+    """Why what a version costs would not be paid: whose consent is missing, and which providers may not pay."""
+    return consents.missing_problem(version) + barred(version.rule.mall, paying(read(version.terms)))
 
 
 def pause(*, rule: Rule, by: User | None) -> None:
@@ -130,7 +130,7 @@ def resume(*, rule: Rule, by: User | None) -> None:
     barred_provider where a provider may not pay."""
     with transaction.atomic():
         kept = held(rule.pk, STEPS["resume"])
-        raise_any(_unpaid(kept.mall, kept.version, read(kept.version.terms)))
+        raise_any(unpaid(kept.version))
         move(kept, "rule_resumed", by, state=RuleState.LIVE)
 
 

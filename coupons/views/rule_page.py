@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from coupons.engine.terms import RuleTerms
 from coupons.models import Rule, Stock
+from coupons.models.rule import RuleState
 from coupons.queries import consents as asked
 from coupons.queries import limits
 from coupons.queries import rules as queries
@@ -61,13 +62,20 @@ def _saying(mall: Mall, rule: Rule, names: Names, today: date) -> dict:
     """What runs, or is to run, in words; what is used of its limits; what the newest terms cost each payer at most."""
     stored = rule.version.terms if rule.version else newest(rule)
     terms, planned = read_terms(stored), read_terms(newest(rule))
+    is_live = rule.state == RuleState.LIVE
     return {
         "sentence": sentence_of(stored, names),
         "examples": terms and refund_examples(terms, names),
         "uses": limit_uses(rule, terms, today) if rule.version else [],
-        "resting": problem_sentences(checks.barred(mall, checks.paying(terms)), names) if rule.rests and terms else [],
+        "resting": _barred(mall, terms, names) if is_live else [],
+        "held_up": _barred(mall, planned, names) if rule.proposed or rule.state == RuleState.PAUSED else [],
         "costs": [(names.payer(cost.payer), cost) for cost in asked.costs_of(mall, planned)] if planned else [],
     }
+
+
+def _barred(mall: Mall, terms: RuleTerms | None, names: Names) -> list[str]:
+    """Which providers that would pay may not, in words."""
+    return problem_sentences(checks.barred(mall, checks.paying(terms)), names) if terms else []
 
 
 def newest(rule: Rule) -> dict:

@@ -76,9 +76,8 @@ def offered(rule: Rule, rights: Collection[str]) -> set[str]:
     steps = {step for step, states in services.STEPS.items() if rule.state in states and NEEDED[step] in rights}
     if not rule.proposed:
         steps -= {"recall", "launch"}
-    if "launch" in steps and missing(rule.proposed):
-        steps.discard("launch")
-    if "resume" in steps and missing(rule.version):
-        steps.discard("resume")
+    for step, version in (("launch", rule.proposed), ("resume", rule.version)):
+        if step in steps and services.unpaid(version):
+            steps.discard(step)
     newest = rule.proposed or rule.version
     return steps - {"propose"} if newest and newest.terms == rule.draft else steps

@@ -70,6 +70,19 @@ def test_a_rule_rests_while_a_payer_may_not_pay(client, mall, store, stock, prov
     assert "Resting" in client.get(page("rule_list", mall.slug)).text
 
 
+def test_what_would_not_be_paid_is_not_offered_to_run(client, mall, stock, provider, manager):
+    rule = factories.make_rule(mall=mall, stock=stock, shares=((-provider.pk, 10_000),))
+    services.pause(rule=rule, by=manager)
+    client.force_login(manager)
+    assert "resume" in client.get(page("rule_detail", mall.slug, rule.pk)).context["steps"]
+    provider.standing = "suspended"
+    provider.save()
+    shown = client.get(page("rule_detail", mall.slug, rule.pk))
+    assert "resume" not in shown.context["steps"]
+    assert "It cannot be launched or resumed now:" in shown.text
+    assert f"so it may not pay: {provider.name}." in shown.text
+
+
 def test_conditions_are_told_with_what_was_found(client, mall, store, stock, manager):
     factories.make_rule(mall=mall, stock=stock, conditions=Leaf("visits", "at_least", 2))
     client.force_login(manager)

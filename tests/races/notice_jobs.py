@@ -26,10 +26,10 @@ def write(world: World, count: int, url: str) -> None:
     outbox.write_receipts(mall.pk, list(paid), [], now=timezone.now())
 
 
-def send_until_done(world: World) -> None:
-    """Send what is due, with a short lease, until nothing waits."""
+def send_until_done(world: World, lease_s: float = sending.LEASE.total_seconds()) -> None:
+    """Send what is due until nothing waits; after `lease_s` what a killed worker held is due again."""
     settings.DEBUG = True
-    sending.LEASE = timedelta(seconds=3)
+    sending.LEASE = timedelta(seconds=lease_s)
     while Notice.objects.for_mall(world.mall_id).filter(state="waiting").exists():
         sending.send_due()
         time.sleep(0.05)

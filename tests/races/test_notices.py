@@ -11,6 +11,7 @@ from . import jobs, notice_jobs
 
 pytestmark = [pytest.mark.races, pytest.mark.slow]
 COUNT, WORKERS, KILLS = 300, 4, 6
+SHORT_LEASE_S = 3
 
 
 @pytest.fixture
@@ -30,11 +31,11 @@ def world(arena, receiver):
 
 
 def test_killed_workers_lose_no_notice_and_repeat_under_the_same_id(arena, world, receiver, figure):
-    workers = [arena.start(notice_jobs.send_until_done, world) for _ in range(WORKERS)]
+    workers = [arena.start(notice_jobs.send_until_done, world, SHORT_LEASE_S) for _ in range(WORKERS)]
     for n in range(KILLS):
         time.sleep(random.uniform(0.1, 0.3))
         workers[n % WORKERS].kill()
-        workers[n % WORKERS] = arena.start(notice_jobs.send_until_done, world)
+        workers[n % WORKERS] = arena.start(notice_jobs.send_until_done, world, SHORT_LEASE_S)
     for worker in workers:
         worker.join(120)
     figure(f"{len(receiver.ids)} messages for {COUNT} notices, {KILLS} kills")
