@@ -49,3 +49,14 @@ def test_all_is_counted_in_one_query(client, mall):
         badges(client, mall, Role.MALL_MANAGER)
     (counting,) = [query["sql"] for query in queries if "UNION ALL" in query["sql"]]
     assert counting.count("UNION ALL") == 2
+
+
+def test_the_menu_says_whose_pages_these_are(client, mall):
+    provider, merchant = factories.make_provider(mall=mall), factories.make_merchant(mall=mall)
+    for member, body, name, kind in (
+        (factories.make_member(Role.PROVIDER_MANAGER, provider=provider), provider, "provider", "Service provider"),
+        (factories.make_member(Role.MERCHANT_OWNER, merchant=merchant), merchant, "merchant", "Merchant"),
+    ):
+        client.force_login(member)
+        shown = client.get(reverse(f"settlements:{name}_statements", args=[body.pk]))
+        assert f'<span class="brand-name">{body.name}</span><span class="brand-sub">{kind}</span>' in shown.text
