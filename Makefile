@@ -21,7 +21,7 @@ demo: demo-data ## Serve malls full of demonstration data; goes on where it left
 	@echo
 	@echo "MallOps is at $$SITE_URL (Ctrl-C ends it)."
 	@case "$(HOST)" in 127.0.0.1|localhost|::1) ;; *) export ALLOWED_HOSTS="$${ALLOWED_HOSTS:-*}" ;; esac; \
-		exec .venv/bin/python manage.py serve --host "$(HOST)" --port "$(PORT)"
+		export MALLOPS_DEBUG="$${MALLOPS_DEBUG:-false}"; exec .venv/bin/python manage.py serve --host "$(HOST)" --port "$(PORT)"
 
 demo-data:
 	@scripts/python runtime >/dev/null

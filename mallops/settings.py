@@ -64,7 +64,7 @@ def read_database(name: str, default: str) -> dict[str, Any]:
 
 
 def read_secret(name: str) -> str:
-    """A secret from NAME, from the file NAME_FILE points to, or made once and kept in VAR_DIR for development."""
+    """A secret from NAME, from the file NAME_FILE points to, or kept in VAR_DIR, where it is made once for development."""
     if path := env.str(f"{name}_FILE", ""):
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
@@ -75,10 +75,10 @@ def read_secret(name: str) -> str:
         return value
     if value := env.str(name, "").strip():
         return value
-    if not DEBUG:
-        raise ImproperlyConfigured(f"{name} (or {name}_FILE) must be set when MALLOPS_DEBUG is off")
     kept = VAR_DIR / f"{name.lower()}.txt"
     if not kept.exists():
+        if not DEBUG:
+            raise ImproperlyConfigured(f"{name} (or {name}_FILE) must be set when MALLOPS_DEBUG is off")
         kept.write_text(secrets.token_urlsafe(48), encoding="utf-8")
         kept.chmod(0o600)
     return kept.read_text(encoding="utf-8")

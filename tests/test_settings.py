@@ -73,6 +73,7 @@ def test_nothing_set_works_for_development_and_keeps_its_secrets(read, tmp_path)
     assert (first["SECRET_KEY"], first["SHOPPER_KEY"]) == (again["SECRET_KEY"], again["SHOPPER_KEY"])
     assert first["SECRET_KEY"] != first["SHOPPER_KEY"].decode()
     assert (tmp_path / "var" / "shopper_key.txt").stat().st_mode & 0o777 == 0o600
+    assert read(MALLOPS_DEBUG="no")["SHOPPER_KEY"] == first["SHOPPER_KEY"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from .fields import ServiceForm
 
 
 class AgreementFilter(Filter):
-    search = search_field(_("Store, merchant or service provider"))
+    search = search_field(_("Store or merchant"))
     state = choice(
         _("State"), _("All states"),
         [
@@ -27,6 +27,10 @@ class AgreementFilter(Filter):
         ],
     )  # fmt: skip
     capability = choice(_("Capability"), _("All capabilities"), Capability.choices)
+
+
+class MallAgreementFilter(AgreementFilter):
+    search = search_field(_("Store, merchant or service provider"))
     provider = forms.ModelChoiceField(
         label=_("Service provider"), queryset=None, required=False, empty_label=_("All service providers")
     )

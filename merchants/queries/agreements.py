@@ -11,12 +11,16 @@ from merchants.choices import EXCLUSIVE, HOLDING, AgreementState
 from merchants.models import Agreement, Mall, Merchant, ServiceProvider
 
 
-def mall_agreements(
-    mall: Mall, today: date, *, search: str = "", state: str = "", capability: str = "",
+def mall_agreements(mall: Mall) -> QuerySet[Agreement]:
+    """The agreements of a mall, newest first."""
+    return mall.agreements.select_related("provider", "store").order_by("-from_day", "store__code", "pk")
+
+
+def chosen(
+    rows: QuerySet[Agreement], today: date, *, search: str = "", state: str = "", capability: str = "",
     provider: ServiceProvider | None = None,
 ) -> QuerySet[Agreement]:  # fmt: skip
-    """The agreements of a mall, newest first. `state` is one of AgreementState, UPCOMING, RUNNING or ENDED."""
-    rows = mall.agreements.select_related("provider", "store").order_by("-from_day", "store__code", "pk")
+    """Those that a list is filtered to. `state` is one of AgreementState, UPCOMING, RUNNING or ENDED."""
     if search:
         rows = rows.filter(_found(search))
     if state:

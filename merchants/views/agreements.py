@@ -13,7 +13,7 @@ from mallops.lib.htmx import render_part
 from mallops.lib.spans import UPCOMING
 from mallops.lib.ui.tables import Empty, Table
 from merchants.choices import Action, AgreementState
-from merchants.forms.agreements import AgreementFilter, AgreementForm, HandOverForm, PaperForm
+from merchants.forms.agreements import AgreementForm, HandOverForm, MallAgreementFilter, PaperForm
 from merchants.models import Agreement, ServiceProvider
 from merchants.queries import agreements as queries
 from merchants.services import agreements as services
@@ -29,8 +29,8 @@ ANSWERS = {"confirm": services.confirm, "decline": services.decline}
 @require_GET
 def agreement_list(request: HttpRequest, mall: str) -> HttpResponse:
     opened = open_mall(request, mall, Action.VIEW)
-    form = AgreementFilter(request.GET, mall=opened)
-    rows = queries.mall_agreements(opened, opened.today(), **form.values())
+    form = MallAgreementFilter(request.GET, mall=opened)
+    rows = queries.chosen(queries.mall_agreements(opened), opened.today(), **form.values())
     empty = Empty(_("No such agreement"), _("New ones are proposed on the page of a service provider."))
     table = agreement_table(request, opened, rows, agreement_url, provider=True, empty=empty, target="board")
     context = {"title": _("Agreements"), "form": form, "table": table}

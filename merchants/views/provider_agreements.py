@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mallops.lib.htmx import render_part
 from merchants import access
 from merchants.choices import Action, AgreementState
-from merchants.forms.agreements import AgreementForm
+from merchants.forms.agreements import AgreementFilter, AgreementForm
 from merchants.models import Agreement, ServiceProvider, Store
 from merchants.queries import agreements as queries
 from merchants.services import agreements as services
@@ -25,10 +26,16 @@ from .base import open_provider
 @require_GET
 def provider_agreements(request: HttpRequest, pk: int) -> HttpResponse:
     provider = open_provider(request, pk, Action.VIEW)
-    table = agreement_table(request, provider.mall, queries.agreement_rows(provider), agreement_url)
-    may_propose = Action.MANAGE in request.rights and access.is_active(provider)
-    context = {"title": _("Agreements"), "provider": provider, "table": table, "may_propose": may_propose}
-    return render(request, "merchants/agreement_provider_list.html", context)
+    form = AgreementFilter(request.GET)
+    rows = queries.chosen(queries.agreement_rows(provider), provider.mall.today(), **form.values())
+    context = {
+        "title": _("Agreements"),
+        "provider": provider,
+        "form": form,
+        "table": agreement_table(request, provider.mall, rows, agreement_url, target="board"),
+        "may_propose": Action.MANAGE in request.rights and access.is_active(provider),
+    }
+    return render_part(request, "merchants/agreement_provider_list.html", context, part="board")
 
 
 @login_required

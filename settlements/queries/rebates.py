@@ -50,12 +50,12 @@ class MonthSoFar:
 def accrual_rows(
     provider: ServiceProvider, month: date, *, state: str = "", kind: str = "", store: Store | None = None
 ) -> QuerySet[Accrual]:
-    """The rewards of a month with their evidence, the newest of each offer first."""
+    """The rewards of a month with their evidence, the newest first."""
     rows = Accrual.objects.for_mall(provider.mall_id).filter(provider=provider, month=month)
     chosen = {"state": state, "kind": kind, "store": store}
     rows = rows.filter(**{name: value for name, value in chosen.items() if value})
     related = ("store", "redemption__coupon__rule", "payment", "offer__version__plan")
-    return rows.select_related(*related).order_by("-offer", "-run_fen", "-pk")
+    return rows.select_related(*related).order_by("-day", "-run_fen", "-pk")
 
 
 def month_so_far(provider: ServiceProvider, month: date, day: date) -> MonthSoFar:

@@ -52,16 +52,17 @@ def tick_to_pay(statement: Statement) -> str:
 
 
 def line_table(
-    mall: Mall, rows: Sequence[StatementLine], params: Mapping, label: str, prefix: str, url: Url | None
-) -> Table:
+    mall: Mall, rows: Sequence[StatementLine], params: Mapping, label: str, prefix: str, url: Url | None, *,
+    with_disputes: bool,
+) -> Table:  # fmt: skip
     columns = [
-        Column("position", _("No."), hide_on_phone=True),
+        Column("position", _("No."), width="s", hide_on_phone=True),
         Column("kind", _("What"), value=lambda row: row.get_kind_display(), url=url, sub=line_about),
-        Column("count", _("Entries"), align="end", format=count, sortable=True, hide_on_phone=True),
-        fen_column(mall, "amount_fen", _("Amount"), sortable=True),
+        Column("count", _("Entries"), align="end", format=count, sortable=True, width="m", hide_on_phone=True),
+        fen_column(mall, "amount_fen", _("Amount"), sortable=True, width="l"),
     ]
-    if any(row.disputed_at for row in rows):
-        columns.append(Column("dispute", _("Dispute"), value=dispute_word))
+    if with_disputes:
+        columns.append(Column("dispute", _("Dispute"), value=dispute_word, width="l"))
     return Table(columns, rows, params, label=label, prefix=prefix)
 
 

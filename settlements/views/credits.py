@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from coupons.models import Boost
+from coupons.models import Boost, Rule
 from mallops.lib.format import count
 from mallops.lib.htmx import render_part
 from mallops.lib.ui.parts import Tile
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants import access
 from merchants.choices import Action
-from merchants.models import ServiceProvider
+from merchants.models import ServiceProvider, Store
 from merchants.views.base import open_provider
 from settlements import credits
 from settlements.forms.credits import BoostForm, CreditFilter
@@ -56,14 +56,28 @@ def tiles(sums: dict[str, int]) -> list[Tile]:
 
 
 def line_table(request: HttpRequest, provider: ServiceProvider, values: dict) -> Table:
+    stores, rules = names(Store, provider), names(Rule, provider)
+
+    def evidence(row: CreditLine) -> str:
+        if row.payment:
+            return _("Payment %(id)s") % {"id": row.payment}
+        return _("Coupon %(code)s") % {"code": f"…{row.coupon}"} if row.coupon else ""
+
     columns = [
         Column("day", _("Day"), format=str, sortable=True),
         Column("kind", _("Kind"), kind="state", value=lambda row: (row.get_kind_display(), TONES[row.kind])),
+        Column("store", _("Store"), value=lambda row: stores.get(row.store)),
+        Column("rule", _("Rule"), value=lambda row: rules.get(row.rule), hide_on_phone=True),
+        Column("evidence", _("Evidence"), kind="mono", value=evidence, hide_on_phone=True),
         Column("credits", _("Traffic credits"), align="end", format=count, sortable=True),
     ]
     empty = Empty(_("No traffic credits yet"), _("They are earned by redemptions, if the plan gives any."))
     rows = queries.line_rows(provider, **values)
     return Table(columns, rows, request.GET, label=_("Traffic credits"), page_size=25, empty=empty, target="board")
+
+
+def names(model: type[Store] | type[Rule], provider: ServiceProvider) -> dict[int, str]:
+    return {row.pk: row.name for row in model.objects.filter(mall=provider.mall_id).only("name_zh", "name_en")}
 
 
 def boost_table(request: HttpRequest, provider: ServiceProvider) -> Table:

@@ -100,16 +100,16 @@ def accrual_table(request: HttpRequest, provider: ServiceProvider, rows, of_mall
         return None
 
     columns = [
-        Column("day", _("Day"), format=str),
+        Column("day", _("Day"), format=str, sortable=True),
         Column("kind", _("Kind"), value=lambda row: row.get_kind_display(), hide_on_phone=True),
         Column("store.name", _("Store")),
         Column("evidence", _("Evidence"), value=evidence, url=evidence_url, kind="mono",
                sub=lambda row: row.redemption and row.redemption.coupon.rule.name, hide_on_phone=True),
         Column("base_fen", _("Base"), align="end", format=yuan, hide_on_phone=True),
         Column("run_fen", _("Month so far"), align="end", format=yuan, hide_on_phone=True),
-        Column("amount_fen", _("Reward"), align="end", format=yuan),
+        Column("amount_fen", _("Reward"), align="end", format=yuan, sortable=True),
         Column("credits", _("Traffic credits"), align="end", format=count, hide_on_phone=True),
-        Column("matures_on", _("Due"), format=str, hide_on_phone=True),
+        Column("matures_on", _("Due"), format=str, sortable=True, hide_on_phone=True),
         Column("state", _("State"), kind="state",
                value=lambda row: (row.get_state_display(), TONES[row.state])),
     ]  # fmt: skip

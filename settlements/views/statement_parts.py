@@ -49,11 +49,12 @@ def groups(
 ) -> list[dict[str, Any]]:
     """The lines by what they are about, each group with its sum."""
     words, found = sentences.groups(), []
+    disputed = any(line.disputed_at for line in lines)
     for kind in ORDER:
         mine = [line for line in lines if line.account.kind == kind]
         if mine:
             label, sub = words[kind]
-            table = line_table(seat.mall, mine, request.GET, label, f"{kind}_", url)
+            table = line_table(seat.mall, mine, request.GET, label, f"{kind}_", url, with_disputes=disputed)
             found.append({"label": label, "sub": sub, "fen": sum(line.amount_fen for line in mine), "table": table})
     return found
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from mallops.lib.dates import first_of_month
 from mallops.lib.files import sheets
 from mallops.lib.format import money
 from mallops.lib.htmx import render_part
@@ -77,6 +78,9 @@ def evidence(mall: Mall) -> Callable[[Entry], str | None]:
         if entry.kind == EntryKind.PAYOUT:
             return reverse("settlements:mall_statement", args=[mall.slug, entry.source_id])
         provider = entry.credit.provider_id or entry.debit.provider_id
-        return reverse("settlements:provider_rebates", args=[mall.slug, provider]) if provider else None
+        if not provider:
+            return None
+        rebates = reverse("settlements:provider_rebates", args=[mall.slug, provider])
+        return f"{rebates}?month={first_of_month(entry.day)}" if entry.kind == EntryKind.ACCRUAL else rebates
 
     return address

@@ -562,6 +562,28 @@ def test_the_list_is_filtered(client, mall, store, provider, propose, manager, q
     assert len(answer.context["table"].page.object_list) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 2),
+        ("?search=tea", 1),
+        ("?capability=saas", 1),
+        ("?state=running", 1),
+        ("?state=proposed", 1),
+        ("?state=x", 2),
+    ],
+)
+def test_a_provider_finds_its_own_agreements(client, mall, helper, query, found):
+    tea = factories.make_store(mall=mall, name_en="Tea room")
+    factories.make_agreement(provider=helper, store=tea, capability=Capability.SAAS)
+    waiting = {"capability": Capability.EXPANSION, "state": AgreementState.PROPOSED}
+    factories.make_agreement(provider=helper, store=factories.make_store(mall=mall), **waiting)
+    factories.make_agreement(provider=factories.make_provider(mall=mall), store=tea, capability=Capability.OPERATIONS)
+    client.force_login(factories.make_member(Role.PROVIDER_VIEWER, provider=helper))
+    answer = client.get(page("provider_agreements", helper.pk) + query)
+    assert len(answer.context["table"].page.object_list) == found
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_ask_the_same_number_of_queries(client, mall, helper, store, rows, django_assert_num_queries, manager):
     for capability in list(Capability.values)[:rows]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from coupons.models import Coupon
 from settlements.models import PlanOffer, PlanVersion
 from settlements.plans import PlanTerms
 from tests.analytics.files import csv_rows
@@ -173,7 +174,13 @@ def test_traffic_credits_and_boosts(partner, mall, store, provider):
     assert dear.status_code == 422 and "That costs 4 traffic credits; you have 1." in dear.text
     listed = partner.get(page("credit_list", provider.pk)).text
     assert "Not begun" in listed and "-4" in listed
-    assert partner.get(page("credit_list", provider.pk), {"kind": "earned"}).status_code == 200
+    earnings = partner.get(page("credit_list", provider.pk), {"kind": "earned"}).context["table"]
+    code = Coupon.objects.get().code
+    rows = [[cell.text for cell in row] for row in earnings.body]
+    assert rows == [["2026-03-10", ("Earned", "good"), store.name, rule.name, f"Coupon …{code[-4:]}", "5"]]
+    assert code not in listed
+    spent = partner.get(page("credit_list", provider.pk), {"kind": "spent"}).context["table"]
+    assert [[cell.text for cell in row][2:] for row in spent.body] == [["–", rule.name, "–", "-4"]]
 
 
 @pytest.mark.parametrize("name", ["plan_list", "plan_detail", "plan_try"])
@@ -204,7 +211,7 @@ def test_pages_of_the_provider_cost_the_same_for_any_number_of_rows(
     accrue(mall, NOON + DAY)
     query = {"month": "2026-03-01"} if name == "own_rebates" else {}
     partner.get(page(name, provider.pk), query)
-    with django_assert_num_queries({"plan_offers": 8, "own_rebates": 14, "credit_list": 10}[name]):
+    with django_assert_num_queries({"plan_offers": 8, "own_rebates": 14, "credit_list": 12}[name]):
         partner.get(page(name, provider.pk), query)
 
 

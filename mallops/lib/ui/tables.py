@@ -44,6 +44,7 @@ class Column:
     value: Callable[[Any], Any] | None = None  # row -> value
     title: str = ""  # definition, shown on hover of the head
     hide_on_phone: bool = False
+    width: Literal["", "s", "m", "l"] = ""  # the same in tables that stand below each other; "": what is left
     export: bool = True
 
     def raw(self, row: Any) -> Any:
@@ -52,8 +53,9 @@ class Column:
     @property
     def css(self) -> str:
         align = {"end": "num", "center": "align-center", "start": ""}[self.align]
-        whole = " text-nowrap" if self.kind == "moment" else ""
-        return f"{align}{whole}{' hide-sm' if self.hide_on_phone else ''}".strip()
+        whole = "text-nowrap" if self.kind == "moment" else ""
+        width = f"col-{self.width}" if self.width else ""
+        return " ".join(filter(None, (align, whole, width, "hide-sm" if self.hide_on_phone else "")))
 
 
 @dataclass(frozen=True, slots=True)
