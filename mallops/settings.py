@@ -64,7 +64,7 @@ def read_database(name: str, default: str) -> dict[str, Any]:
 
 
 def read_secret(name: str) -> str:
-    """A secret from NAME, from the file NAME_FILE points to, or kept in VAR_DIR, where it is made once for development."""
+    """A secret from NAME, from the file NAME_FILE points to, or kept in VAR_DIR; made there once for development."""
     if path := env.str(f"{name}_FILE", ""):
         try:
             value = Path(path).read_text(encoding="utf-8").strip()

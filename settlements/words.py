@@ -10,7 +10,7 @@ from .plans import PlanTerms
 
 def plan_lines(terms: PlanTerms, currency: str = "¥") -> list[tuple[str, str]]:
     """Pairs of a label and what the terms say of it."""
-    lines = [(_("Redemption reward"), "; ".join(_tiers(terms, currency)) or _("none"))]
+    lines = [(_("Redemption reward"), _("; ").join(_tiers(terms, currency)) or _("none"))]
     if terms.tiers:
         lines.append((_("At most in a calendar month"), _amount(terms.cap_fen, currency)))
     lines += [
@@ -28,7 +28,7 @@ def plan_sentence(terms: PlanTerms, currency: str = "¥") -> str:
         parts.append(_("%(amount)s for each opening") % {"amount": money(terms.opening_fen, currency)})
     if terms.credits_per_100_yuan:
         parts.append(_credits(terms))
-    return "; ".join(parts)
+    return _("; ").join(parts)
 
 
 def _tiers(terms: PlanTerms, currency: str) -> list[str]:

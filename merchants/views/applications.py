@@ -152,7 +152,7 @@ def application_table(request: HttpRequest, mall: Mall, rows, *, choose: bool) -
 
 
 def asked_words(row: ServiceProvider) -> str:
-    return ", ".join(capability.get_capability_display() for capability in row.asked)
+    return _(", ").join(capability.get_capability_display() for capability in row.asked)
 
 
 def tick_to_answer(row: ServiceProvider) -> str:

@@ -86,7 +86,7 @@ def provider_table(request: HttpRequest, rows: QuerySet[ServiceProvider], *, cho
 
 
 def granted_words(row: ServiceProvider) -> str:
-    return ", ".join(capability.get_capability_display() for capability in row.granted)
+    return _(", ").join(capability.get_capability_display() for capability in row.granted)
 
 
 def tick_to_change(row: ServiceProvider) -> str:
