@@ -1,4 +1,5 @@
-"""The coupons of a merchant: those its payments earned, those used at its stores, and what they cost it.
+"""The coupons of a merchant: those its payments earned, those used at its stores, and what they cost it. Of a service
+provider: what the rules cost it of which it pays a share.
 
 No cell of another merchant's store leaves this module, but for the merchant's own part of what its rules cost there.
 """
@@ -7,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coupons.models import Rule
-from merchants.models import Merchant
+from merchants.models import Merchant, ServiceProvider
+from merchants.services.members import kind_of
 from settlements.queries.costs import costs_by_rule
 
 from .coupons import coupons
@@ -35,14 +37,20 @@ def own_coupons(merchant: Merchant, choice: Choice) -> OwnCoupons:
     given = coupons(choice, groupings)
     used = coupons(choice, groupings, within={**choice.within, "stock_id": stocks})
     days, stores = (_merged(*pair) for pair in zip(given, used, strict=True))
-    asked = _asked(merchant)
+    asked = asked_of(merchant)
     return OwnCoupons(days, stores, _by_rule(merchant, choice, asked, stocks), asked)
 
 
-def _asked(merchant: Merchant) -> dict[int, Rule]:
-    """With all versions and what these award."""
-    rules = Rule.objects.filter(versions__consents__merchant=merchant).select_related("uplift_report")
+def asked_of(party: Merchant | ServiceProvider) -> dict[int, Rule]:
+    """The rules that give the party's coupons or ask it to pay; with all versions and what these award."""
+    rules = Rule.objects.filter(**{f"versions__consents__{kind_of(party)}": party}).select_related("uplift_report")
     return rules.prefetch_related("versions__stocks__stores", "versions__stocks__categories").in_bulk()
+
+
+def own_costs(party: Merchant | ServiceProvider, choice: Choice, rules: Mapping[int, Rule]) -> Cells:
+    """`own_cost_fen` by (side, rule): the party's part of discounts, wherever the coupons were used."""
+    found = costs_by_rule(party, choice.periods, list(rules))
+    return {key: {"own_cost_fen": fen} for key, fen in found.items()}
 
 
 def _merged(given: Cells, used: Cells) -> Cells:
@@ -58,6 +66,6 @@ def _by_rule(merchant: Merchant, choice: Choice, rules: Mapping[int, Rule], stoc
     (found,) = coupons(choice, [("rule_id",)], within=own)
     for sums in found.values():
         sums["own_cost_fen"] = 0
-    for key, fen in costs_by_rule(merchant, choice.periods, list(rules)).items():
-        found.setdefault(key, {})["own_cost_fen"] = fen
+    for key, cost in own_costs(merchant, choice, rules).items():
+        found.setdefault(key, {}).update(cost)
     return found

@@ -1,21 +1,44 @@
-"""The stores that a provider serves: quiet ones, and agreements that begin or end."""
+"""The stores that a provider serves: quiet ones, agreements that begin or end; and what coupons cost it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from analytics.queries.activity import LOOK_BACK
-from analytics.queries.places import Place
+from analytics.queries.places import Choice, Place
+from analytics.queries.sums import Cells
+from coupons.models import Rule
 from mallops.lib import format as fmt
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.models import Agreement
 
-from .columns import Row, day_column
+from .columns import Row, change_column, day_column, metric_column, metric_row
 
 QUIET = {30: "bad", 14: "warn", 7: "info"}  # days without a payment -> tone
 SOON = 30  # days in which an agreement counts as new, or as about to end
+
+
+def cost_table(
+    choice: Choice, cells: Cells, rules: Mapping[int, Rule], params: Mapping[str, str], link: Callable[[Rule], str]
+) -> Table:
+    """What the rules cost of which the provider pays a share, with the change; `link` leads to its consent."""
+    nothing = {"own_cost_fen": 0}
+    rows = [
+        metric_row(["own_cost"], cells.get((0, pk), nothing), cells.get((1, pk), nothing), rule=rule, name=rule.name)
+        for pk, rule in rules.items()
+        if (0, pk) in cells or (1, pk) in cells
+    ]
+    columns = [
+        Column("name", _("Rule"), sortable=True, url=lambda row: link(row["rule"])),
+        metric_column("own_cost", choice.place.mall.currency),
+        *([change_column("own_cost")] if choice.before else []),
+    ]
+    return Table(
+        columns, rows, params, label=_("What you pay for"), target="board", prefix="cost_", page_size=25,
+        default_sort="-own_cost", empty=Empty(_("No coupon was used in this period")),
+    )  # fmt: skip
 
 
 def quiet_rows(place: Place, last: Mapping[int, date], today: date) -> list[Row]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +16,7 @@ from analytics.forms.board import BoardForm
 from analytics.metrics import add
 from analytics.queries import coupons, places
 from analytics.queries.activity import last_days
+from analytics.queries.own_coupons import asked_of, own_costs
 from analytics.queries.places import Choice
 from analytics.queries.sales import Sales, sales
 from analytics.queries.sums import of_side
@@ -24,7 +26,8 @@ from analytics.tables.columns import day_column, spark_column
 from analytics.tables.coupons import coupon_rows, coupon_table
 from analytics.tables.sales import store_rows, store_table
 from analytics.tiles import OF_STORES
-from coupons.queries.consents import waiting
+from coupons.models import Rule
+from coupons.queries.consents import own_consents, waiting
 from mallops.lib.ui.parts import Empty
 from mallops.lib.ui.tables import Column, Table
 from merchants.choices import Action
@@ -100,19 +103,33 @@ def partly(choice: Choice) -> list[str]:
 @require_GET
 def provider_coupons(request: HttpRequest, pk: int) -> HttpResponseBase:
     provider = open_provider(request, pk, Action.VIEW)
-    return show(request, provider, "_provider_coupons", results, title=_("Coupon results"))
+    content = partial(results, provider)
+    return show(request, provider, "_provider_coupons", content, title=_("Coupon results"))
 
 
-def results(choice: Choice, form: BoardForm) -> board.Content:
+def results(provider: ServiceProvider, choice: Choice, form: BoardForm) -> board.Content:
     days, stores = coupons.coupons(choice, [("day",), ("store_id",)])
-    now = add(of_side(days, 0).values())
-    if not now:
+    now, costs = add(of_side(days, 0).values()), cost_tables(provider, choice, form)
+    if not now and not costs:
         why = _("Coupons appear here once payments at these stores earn some, or some are used there.")
         return board.no_coupons(form, why)
     rows = coupon_rows(stores, BY_STORE, {store.pk: store.name for store in choice.stores})
     return {
         "tiles": key_figures(choice, days, COUPON_TILES),
         "charts": {"fates": funnel(choice, now), "days": coupons_by_day(choice, days)},
-        "tables": {"stores": coupon_table(choice, rows, form.query, BY_STORE, of=_("Store"), prefix="store_")},
+        "tables": {"stores": coupon_table(choice, rows, form.query, BY_STORE, of=_("Store"), prefix="store_")} | costs,
         "partly": partly(choice),
     }
+
+
+def cost_tables(provider: ServiceProvider, choice: Choice, form: BoardForm) -> dict[str, Table]:
+    """What coupons cost the provider, by rule; nothing if no rule ever asked it to pay."""
+    consents = {consent.version.rule_id: consent for consent in reversed(own_consents(provider))}
+    if not consents:
+        return {}
+    rules = asked_of(provider)
+
+    def link(rule: Rule) -> str:
+        return reverse("coupons:provider_consent", args=[provider.pk, consents[rule.pk].pk])
+
+    return {"costs": tables.cost_table(choice, own_costs(provider, choice, rules), rules, form.query, link)}

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from coupons.models import Redemption, Reversal
 from merchants.models import AuditEntry, Mall, Merchant, ServiceProvider
+from merchants.services.members import kind_of
 from settlements.models import Account, Accrual, Entry, EntryKind, LineMessage, Statement, StatementLine
 from settlements.models.statements import StatementState
 
@@ -47,7 +48,7 @@ def own_statements(party: Party) -> QuerySet[Statement]:
 
 
 def of_party(party: Party) -> dict[str, Party]:
-    return {"merchant" if isinstance(party, Merchant) else "provider": party}
+    return {kind_of(party): party}
 
 
 def asked(party: Party) -> QuerySet[Statement]:

@@ -15,6 +15,7 @@ from analytics.queries.places import Choice
 from coupons.models import Coupon, Redemption, RuleVersion, UpliftReport
 from mallops import pipeline
 from mallops.lib.dates import Period, first_of_month, next_month
+from merchants.choices import Role
 from settlements.models import Entry
 from settlements.queries.sofar import so_far
 from tests import factories
@@ -302,3 +303,26 @@ def test_a_cashier_is_offered_redemption_only(client, cashier, merchant):
     html = client.get(reverse("redeem:store_choose", args=[merchant.pk])).content.decode()
     offered = set(re.findall(rf'href="(/merchants/{merchant.pk}/[^"]*)"', html))
     assert {url.split("/")[3] for url in offered} <= {"redeem", "redemptions", "disputes"}
+
+
+def test_a_provider_reads_what_the_rules_cost_it_that_it_pays_for(client, mall, merchant, store, other_store, now):
+    """Also of coupons used at stores that it does not serve, as on its statement; and no other figure of these."""
+    payer, other = factories.make_provider(mall=mall), factories.make_provider(mall=mall)
+    for each in (payer, other):
+        factories.make_agreement(provider=each, store=store)
+    theirs = factories.make_stock(mall=mall, merchant=other_store.merchant)
+    rule = factories.make_rule(mall=mall, stock=theirs, shares=((0, 6_667), (-payer.pk, 3_333)))
+    for who in ("anna", "bert"):
+        make_used(other_store, rule, who, now)
+    shown = results_of(client, payer)
+    (row,) = shown.context["tables"]["costs"].rows
+    assert (row["name"], row["own_cost"]) == (rule.name, 2 * 333)
+    assert row["own_cost"] == -sum(line.amount_fen for line in so_far(payer, first_of_month(TODAY)))
+    consent = rule.version.consents.get(provider=payer)
+    assert reverse("coupons:provider_consent", args=[payer.pk, consent.pk]) in shown.text
+    assert "costs" not in results_of(client, other).context.get("tables", {})
+
+
+def results_of(client, provider):
+    client.force_login(factories.make_member(Role.PROVIDER_VIEWER, provider=provider))
+    return client.get(reverse("analytics:provider_coupons", args=[provider.pk]))
