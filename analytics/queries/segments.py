@@ -12,7 +12,7 @@ from analytics.queries import visitors
 from analytics.segments import COLUMNS, report_of
 from coupons.backtest.source import day_number, ledger_days
 from mallops.lib.columns import read_columns
-from mallops.lib.dates import Period, day_end, day_start
+from mallops.lib.dates import Period, day_end, day_start, months_between
 from merchants.models import Mall
 from payments.models import Payment
 
@@ -75,9 +75,3 @@ def cohorts(mall: Mall, today: date, shown: int = COHORTS) -> list[Cohort]:
         if place >= len(months) - shown:
             found.append(Cohort(month, len(new), [len(new & later) for later in sets[place + 1 :]]))
     return found
-
-
-def months_between(first: date, last: date) -> list[date]:
-    """The first days of the months of two days and all between."""
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count)]

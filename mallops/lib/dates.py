@@ -92,6 +92,14 @@ def months_back(day: date, number: int) -> list[date]:
     return months
 
 
+def months_between(first: date, last: date) -> list[date]:
+    """First days of the months of two days and of all between, the oldest first."""
+    months = [first_of_month(first)]
+    while (month := next_month(months[-1])) <= last:
+        months.append(month)
+    return months
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Whole local days, `start` included and `end` excluded."""

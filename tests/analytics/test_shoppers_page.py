@@ -13,10 +13,11 @@ from django.urls import reverse
 from analytics import rollups, shopper_reports
 from analytics.mails.opened import open_board
 from analytics.models import RollupDelta, ShopperReport
-from analytics.queries.segments import cohorts, months_between, shoppers_of, year_to
+from analytics.queries.segments import cohorts, shoppers_of, year_to
 from analytics.segments import COLUMNS
 from analytics.tasks import study_all_shoppers
 from mallops import pipeline
+from mallops.lib.dates import months_between
 from mallops.lib.tasks.models import TaskRun
 from mallops.lib.tasks.worker import Worker
 from merchants.choices import Role
@@ -142,12 +143,6 @@ def test_a_cohort_begins_with_the_first_month_on_record_not_shown(mall, store, n
     found = cohorts(mall, TODAY)
     assert len(found) == 12 and found[0].month == date(2025, 12, 1)
     assert all(cohort.shoppers == 0 for cohort in found)
-
-
-def test_months_between():
-    assert months_between(date(2025, 11, 30), date(2026, 2, 1)) == [
-        date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)
-    ]  # fmt: skip
 
 
 def test_retention_of_few_is_not_told(client, manager, url, mall, store, now):

@@ -15,6 +15,7 @@ from mallops.lib.dates import (
     last_of_month,
     month_before,
     months_back,
+    months_between,
     next_month,
     today,
 )
@@ -136,3 +137,9 @@ def test_months_and_the_days_around_them():
     assert month_before(date(2026, 3, 31)) == date(2026, 2, 1)
     assert last_of_month(date(2028, 2, 1)) == date(2028, 2, 29)
     assert months_back(date(2026, 2, 28), 3) == [date(2026, 2, 1), date(2026, 1, 1), date(2025, 12, 1)]
+
+
+def test_months_between():
+    assert months_between(date(2025, 11, 30), date(2026, 2, 1)) == [
+        date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)
+    ]  # fmt: skip
