@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from mallops.lib import format as fmt
 from mallops.lib.ui.parts import Chart, Tile
 from mallops.lib.ui.tables import Table

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tables.columns import Row
 from mallops.lib import format as fmt
 

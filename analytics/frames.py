@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analytics.metrics import METRICS, add
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sums import Cells
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS, Sums
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from mallops.lib.ui.parts import Tile
 
 # Issued here and redeemed here are different coupons, so a part of a mall shows the count and not the rate.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from analytics.queries import visitors
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tiles import tile
 from mallops.lib.ui.parts import Tile
 

@@ -164,6 +164,7 @@ def side_by_side(*works: Callable[[], object], rounds: int = ROUNDS) -> list[Med
 def compare_sets(malls: Mapping) -> None:
     """Counting different shoppers: in all, by day, by store."""
     from analytics.queries import places, visitors
+    from analytics.queries.choice import Choice
     from mallops.lib.dates import Period
 
     print(f"{'shoppers':>22} {'beside':>6} {'100 k':>9} {'large':>9} {'growth':>16}")
@@ -174,7 +175,7 @@ def compare_sets(malls: Mapping) -> None:
     }
     for days, beside in ((30, "small"), (365, "long")):
         period = Period(TODAY - timedelta(days=days), TODAY)
-        choices = [places.Choice(places.of_mall(malls[name]), period, None) for name in (beside, "large")]
+        choices = [Choice(places.of_mall(malls[name]), period, None) for name in (beside, "large")]
         for name, count in counts.items():
             small, large = (one.wall for one in side_by_side(*(partial(count, choice) for choice in choices)))
             print(f"{f'{name}, {days} days':>22} {beside:>6} {small:>6.1f} ms {large:>6.1f} ms {large / small:>16.2f}")
@@ -183,10 +184,11 @@ def compare_sets(malls: Mapping) -> None:
 def compare_raw(mall) -> None:
     """What the overview draws of 30 days and the 30 before: from the roll-ups, and from the payments."""
     from analytics.queries import places
+    from analytics.queries.choice import Choice
     from mallops.lib.dates import Period
 
     period = Period(TODAY - timedelta(days=30), TODAY)
-    choice = places.Choice(places.of_mall(mall), period, period.previous())
+    choice = Choice(places.of_mall(mall), period, period.previous())
     ways = (rolled_sums, grouped_sums, pandas_sums)
     answers = [way(choice) for way in ways]
     assert answers[0] == answers[1] == answers[2], "they do not agree"

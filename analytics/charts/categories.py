@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.figures import Line
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sums import Cells
 from analytics.tables.categories import shares_table
 from mallops.lib import format as fmt

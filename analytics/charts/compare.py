@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.figures import Line
 from analytics.metrics import METRICS, Metric, Value
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sums import Cells
 from analytics.tables import compare as tables
 from analytics.tables.times import hour_text

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from analytics import figures, frames
 from analytics.figures import Line
 from analytics.metrics import METRICS, Sums
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sums import Cells
 from analytics.tables import coupons as tables
 from mallops.lib import format as fmt

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.figures import Line
 from analytics.metrics import METRICS, Sums
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tables.live import minute_table
 from mallops.lib.ui.parts import Chart, Empty, Key
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.figures import Leaf
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tables.columns import Row
 from analytics.tables.mix import mix_rows, mix_table
 from analytics.tables.sales import category_bars_table

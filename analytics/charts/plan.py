@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tables.columns import CHANGE, Row
 from mallops.lib.ui.parts import Ramp
 from merchants.models import Floor, Store

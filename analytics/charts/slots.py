@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.metrics import METRICS, Metric, Value
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import knows_hours
 from analytics.queries.sums import Cells
 from analytics.slots import Slot, Slots, by_weekday, differences, extremes, filled, hours_of, opening, slots

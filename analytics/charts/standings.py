@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.standings import Compared
 from analytics.standings import Hidden, Standing
 from analytics.tables.standings import quartile_table, reasons

@@ -8,7 +8,7 @@ from analytics import figures, frames
 from analytics.figures import Line
 from analytics.marks import Mark
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sums import Cells
 from analytics.tables import times as tables
 from mallops.lib import format as fmt

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.figures import Line
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tables.columns import day_column, metric_column
 from analytics.tables.times import mark_column
 from mallops.lib import format as fmt

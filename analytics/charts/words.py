@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.metrics import Metric, Value
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from mallops.lib import format as fmt
 
 

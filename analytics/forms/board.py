@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from analytics import periods
 from analytics.models import Newness
 from analytics.periods import MAX_DAYS, Compare, Preset
-from analytics.queries.places import Choice, Place
+from analytics.queries.choice import Choice
+from analytics.queries.places import Place
 from mallops.lib.ui.forms import DayInput, MallForm
 from merchants.models import Category, Floor, Store
 from payments.models import Channel

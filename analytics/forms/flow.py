@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from analytics.flow import WITHIN_HOURS
 from analytics.forms.board import BoardForm, name_of
-from analytics.queries.places import Choice, Place
+from analytics.queries.choice import Choice
+from analytics.queries.places import Place
 from merchants.models import Category, Floor, Store
 
 USUAL_HOURS = 24

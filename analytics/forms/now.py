@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics import periods
 from analytics.forms.board import BoardForm
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from coupons.models.rule import RuleState
 from mallops.lib.dates import Period
 

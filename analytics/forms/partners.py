@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics import periods
 from analytics.forms.board import BoardForm
 from analytics.periods import Preset
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 
 WHOLE = (Preset.MONTH, Preset.QUARTER, Preset.LAST_MONTH)
 

@@ -7,7 +7,7 @@ from analytics.models import CouponDay
 from coupons.models import Rule, Stock
 from merchants.models import Merchant
 
-from .places import Choice
+from .choice import Choice
 from .sums import Cells, sums
 
 SHOWN = ("issued", "shown", "redeemed", "redemption_rate", "expired", "revoked", "discount", "coupon_sales")

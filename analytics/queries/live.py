@@ -17,7 +17,7 @@ from analytics.metrics import Sums, add
 from coupons.models import Coupon, Redemption, Reversal, Stock
 from payments.models import Payment, Refund
 
-from .places import Choice
+from .choice import Choice
 from .sales import hours
 from .sums import Cells
 

@@ -12,8 +12,8 @@ from merchants.models import Merchant, ServiceProvider
 from merchants.services.members import kind_of
 from settlements.queries.costs import costs_by_rule
 
+from .choice import Choice
 from .coupons import coupons
-from .places import Choice
 from .sums import Cells
 
 GIVEN = ("issued", "shown", "expired", "revoked")  # where the coupon was earned; all other measures, where it was used

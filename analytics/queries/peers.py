@@ -9,7 +9,8 @@ from coupons.models.rule import RuleState
 from coupons.queries.rules import rule_rows
 from merchants.models import Store
 
-from .places import Choice, Place, stores_of
+from .choice import Choice
+from .places import Place, stores_of
 from .sales import sales
 
 RULES = 10  # shown of a store

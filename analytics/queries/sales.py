@@ -11,7 +11,7 @@ from analytics.metrics import Sums, add, measures_of
 from analytics.models import MallHour, MallHourMix, StoreDay, StoreDayMix, StoreHour
 from analytics.rollups import PAID
 
-from .places import Choice
+from .choice import Choice
 from .sums import Cells, of_side, sums
 
 SHOWN = (

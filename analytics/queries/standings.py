@@ -9,7 +9,8 @@ from analytics.standings import Hidden, Peer, Standing, standing, why_hidden
 from merchants.models import Category, Merchant, Store
 
 from . import places
-from .places import Choice, Place
+from .choice import Choice
+from .places import Place
 from .sales import Sales, sales
 
 FALLING = {"net_sales": False, "average_ticket": False, "refund_rate": True, "growth": False}  # whether less is better

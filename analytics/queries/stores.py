@@ -7,7 +7,7 @@ from analytics.metrics import measures_of
 from analytics.models import StoreHour
 from merchants.models import Store
 
-from .places import Choice
+from .choice import Choice
 from .sales import of_days
 from .sums import Cells, sums
 

@@ -23,7 +23,7 @@ from mallops.lib.dates import Period, as_day, first_of_month, next_month
 from mallops.lib.sql import stream_binary
 from merchants.models import Mall, Store
 
-from .places import Choice
+from .choice import Choice
 from .windows import SERVED, condition, one_of
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from analytics.metrics import METRICS, Metric, Sums
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from mallops.lib.ui.tables import Column
 
 Row = dict[str, Any]

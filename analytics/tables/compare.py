@@ -6,7 +6,7 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS, Sums, Value
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from mallops.lib import format as fmt
 from mallops.lib.ui.tables import Column, Table, tick
 from merchants.models import Store

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from analytics.metrics import Sums
+from analytics.queries.choice import Choice
 from analytics.queries.live import Event
-from analytics.queries.places import Choice
 from mallops.lib.format import money
 from mallops.lib.ui.tables import Column, Table
 

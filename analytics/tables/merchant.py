@@ -6,8 +6,8 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext, pgettext
 
+from analytics.queries.choice import Choice
 from analytics.queries.own_coupons import OwnCoupons
-from analytics.queries.places import Choice
 from analytics.queries.sums import Cells, of_side
 from coupons.affinity.report import LEAST
 from coupons.models import Rule

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import Sales
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.models import Store

@@ -6,7 +6,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS, Sums
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import Sales
 from mallops.lib.ui.tables import Column, Empty, Table
 from merchants.models import Category, Store

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from analytics.queries.activity import LOOK_BACK
-from analytics.queries.places import Choice, Place
+from analytics.queries.choice import Choice
+from analytics.queries.places import Place
 from analytics.queries.sums import Cells
 from coupons.models import Rule
 from mallops.lib import format as fmt

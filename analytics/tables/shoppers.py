@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.segments import Cohort
 from coupons.affinity.report import LEAST
 from mallops.lib import format as fmt

@@ -6,7 +6,7 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.slots import Slots, hours_of
 from mallops.lib.ui.tables import Column, Table
 

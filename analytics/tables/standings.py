@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.standings import FALLING, Compared
 from analytics.standings import LEAST_OTHERS, LEAST_STORES, Hidden, Standing
 from mallops.lib.ui.tables import Column, Table

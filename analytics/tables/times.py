@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from analytics.marks import texts
 from analytics.metrics import METRICS
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from mallops.lib.ui.tables import Column, Table
 
 from .columns import MetricColumn, Row, change_label, day_column, metric_column

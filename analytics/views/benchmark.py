@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from analytics.charts.standings import quartiles
 from analytics.forms.board import BoardForm
 from analytics.forms.partners import StandingForm
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.standings import FALLING, standings
 from analytics.standings import LEAST_OTHERS, LEAST_STORES
 from analytics.tables.standings import rank_table

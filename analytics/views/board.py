@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from analytics.boards import BadFilters, BareRequest, BareResponse, Board, Content
 from analytics.files import answers
 from analytics.forms.board import BoardForm, name_of
-from analytics.queries.places import Choice, Place
+from analytics.queries.choice import Choice
+from analytics.queries.places import Place
 from mallops.lib import dates
 from mallops.lib import format as fmt
 from mallops.lib.htmx import render_part

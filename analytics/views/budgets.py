@@ -11,7 +11,7 @@ from analytics.budgets import Budget
 from analytics.forms.now import BudgetForm
 from analytics.queries import places
 from analytics.queries.budgets import budgets
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.tables.budgets import budget_rows, budget_table
 from merchants.choices import Action
 from merchants.views.base import open_mall

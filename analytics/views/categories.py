@@ -12,7 +12,7 @@ from analytics.charts.categories import courses, over_time
 from analytics.charts.mix import by_category
 from analytics.forms.board import BoardForm
 from analytics.queries import places
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import sales
 from analytics.queries.stores import net_of_categories
 from analytics.tables.sales import category_rows, category_table, store_rows, store_table

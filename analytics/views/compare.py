@@ -13,7 +13,8 @@ from analytics.charts import compare as charts
 from analytics.forms.metric import CompareForm
 from analytics.metrics import METRICS, Sums
 from analytics.queries import places, visitors
-from analytics.queries.places import Choice, Place
+from analytics.queries.choice import Choice
+from analytics.queries.places import Place
 from analytics.queries.sales import sales
 from analytics.queries.stores import hours_of_stores, steps_of_stores
 from analytics.tables.compare import side_by_side

@@ -13,7 +13,7 @@ from analytics.charts.coupons import funnel as funnel_chart
 from analytics.forms.board import BoardForm
 from analytics.metrics import add
 from analytics.queries import coupons
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sums import of_side
 from analytics.tables.coupons import coupon_rows, coupon_table, return_table
 from coupons.models import Rule

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from analytics.charts import slots as charts
 from analytics.forms.metric import HoursForm
 from analytics.queries import sales
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.slots import slots
 from mallops.lib.ui.parts import Empty
 

@@ -14,8 +14,8 @@ from analytics.charts import live as charts
 from analytics.forms.board import BoardForm
 from analytics.forms.now import LiveForm
 from analytics.metrics import METRICS
+from analytics.queries.choice import Choice
 from analytics.queries.live import Day, by_minute, events, so_far
-from analytics.queries.places import Choice
 from analytics.tables.live import clock, sentence
 from analytics.tiles import tile
 from mallops.lib.ui.parts import Tile

@@ -12,7 +12,7 @@ from analytics.charts.times import by_day
 from analytics.forms.board import BoardForm
 from analytics.forms.metric import HoursForm
 from analytics.queries import places, visitors
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import sales
 from analytics.tables import merchant as tables
 from analytics.tables import refunds as refund_tables

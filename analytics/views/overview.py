@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from analytics.changes import headline, movers
 from analytics.charts.mix import mix
 from analytics.forms.board import BoardForm
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import Sales, sales
 from analytics.queries.todo import todos
 from analytics.tables.columns import Row

@@ -12,9 +12,9 @@ from analytics.charts.coupons import coupons_by_day
 from analytics.forms.board import BoardForm
 from analytics.metrics import add
 from analytics.queries import coupons
+from analytics.queries.choice import Choice
 from analytics.queries.own_coupons import OwnCoupons, own_coupons
 from analytics.queries.own_effects import of_own_stores
-from analytics.queries.places import Choice
 from analytics.queries.sums import of_side
 from analytics.tables import merchant as tables
 from analytics.tables.coupons import coupon_rows, coupon_table

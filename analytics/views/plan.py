@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from analytics.charts import plan as charts
 from analytics.forms.metric import PlanForm
 from analytics.queries import visitors
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import sales
 from analytics.tables.plan import plan_rows, plan_table
 from merchants.choices import Action

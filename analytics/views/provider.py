@@ -16,8 +16,8 @@ from analytics.forms.board import BoardForm
 from analytics.metrics import add
 from analytics.queries import coupons, places
 from analytics.queries.activity import last_days
+from analytics.queries.choice import Choice
 from analytics.queries.own_coupons import asked_of, own_costs
-from analytics.queries.places import Choice
 from analytics.queries.sales import Sales, sales
 from analytics.queries.sums import of_side
 from analytics.queries.windows import inside

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from analytics.charts import slots as hours_chart
 from analytics.charts.times import by_day
 from analytics.forms.board import BoardForm
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import hours, knows_hours, sales
 from analytics.slots import slots
 from analytics.tables import refunds as tables

@@ -13,7 +13,7 @@ from analytics.charts.times import by_day
 from analytics.forms.board import BoardForm
 from analytics.metrics import METRICS, add
 from analytics.queries import places
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import Sales, hours
 from analytics.queries.stores import steps_of_stores
 from analytics.queries.sums import Cells, of_side

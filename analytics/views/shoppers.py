@@ -17,7 +17,7 @@ from analytics.forms.board import BoardForm
 from analytics.metrics import METRICS
 from analytics.models import Newness, ShopperReport
 from analytics.queries import visitors
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import Sales, by_newness, sales
 from analytics.queries.segments import cohorts
 from analytics.queries.sums import Cells

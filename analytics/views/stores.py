@@ -15,8 +15,8 @@ from analytics.forms.board import BoardForm
 from analytics.forms.metric import StoresForm
 from analytics.metrics import METRICS
 from analytics.queries import coupons, places, visitors
+from analytics.queries.choice import Choice
 from analytics.queries.peers import live_rules, rank
-from analytics.queries.places import Choice
 from analytics.queries.sales import sales
 from analytics.queries.stores import steps_of_stores
 from analytics.tables.columns import spark_column

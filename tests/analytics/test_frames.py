@@ -1,7 +1,8 @@
 from datetime import date, timedelta
 
 from analytics import frames
-from analytics.queries.places import Choice, Place
+from analytics.queries.choice import Choice
+from analytics.queries.places import Place
 from mallops.lib.dates import Period
 
 MONDAY = date(2026, 11, 16)

@@ -10,8 +10,8 @@ from analytics import rollups
 from analytics.metrics import METRICS
 from analytics.periods import latest, same_weekdays
 from analytics.queries import places
+from analytics.queries.choice import Choice
 from analytics.queries.live import by_minute, events, so_far
-from analytics.queries.places import Choice
 from coupons.models import Redemption
 from mallops import pipeline
 from mallops.lib.dates import today

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from analytics.metrics import METRICS
 from analytics.queries import places
+from analytics.queries.choice import Choice
 from analytics.queries.own_coupons import own_coupons
-from analytics.queries.places import Choice
 from coupons.models import Coupon, Redemption, RuleVersion, UpliftReport
 from mallops import pipeline
 from mallops.lib.dates import Period, first_of_month, next_month

@@ -15,7 +15,7 @@ from analytics import rollups
 from analytics.metrics import METRICS, add, measures_of
 from analytics.models import RollupDelta
 from analytics.queries import places, visitors
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import by_newness, hours, knows_hours, sales
 from analytics.rollups import MEASURES, PAID
 from coupons.models import Coupon, CouponClosure, Redemption

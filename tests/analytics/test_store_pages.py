@@ -12,7 +12,7 @@ from django.utils import timezone
 from analytics.charts.plan import colours, wrapped
 from analytics.metrics import METRICS, add
 from analytics.queries import places
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import sales
 from analytics.queries.stores import net_of_categories
 from analytics.queries.todo import todos

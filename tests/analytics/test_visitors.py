@@ -9,7 +9,7 @@ from analytics import rollups
 from analytics.models import MallVisitors, RollupDelta, Span, StoreVisitors
 from analytics.periods import steps
 from analytics.queries import places, visitors
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.rollups import Cell, Changes, add_changes
 from analytics.spans import cut, end_of
 from analytics.visitors import counted, loaded, unite, unpacked

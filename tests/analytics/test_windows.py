@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from analytics.queries import coupons, places, visitors
 from analytics.queries.activity import last_days
-from analytics.queries.places import Choice
+from analytics.queries.choice import Choice
 from analytics.queries.sales import hours, sales
 from analytics.queries.stores import hours_of_stores, net_of_categories, steps_of_stores
 from analytics.queries.windows import condition, inside
