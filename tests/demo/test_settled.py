@@ -13,7 +13,7 @@ from mallops.lib.cache import forget_compiled
 from merchants.models import Mall
 from settlements.models import Accrual, ClosedMonth, LineMessage, Statement, StatementLine
 
-QUIET = Request(datetime(2026, 3, 1, 12, tzinfo=UTC), days=95, seed=7, scale=0.04)
+QUIET = Request(datetime(2026, 3, 1, 12, tzinfo=UTC), days=95, seed=7, scale=0.08)
 
 
 @pytest.fixture(scope="module")
